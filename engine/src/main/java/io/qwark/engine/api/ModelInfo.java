@@ -1,0 +1,25 @@
+package io.qwark.engine.api;
+
+import java.io.Serializable;
+
+/**
+ * What a loaded replica is.
+ *
+ * @param architecture such as Qwen3ForCausalLM
+ * @param parameters number of weights
+ * @param device cpu or cuda:N
+ * @param maxModelLen longest prompt plus output, in tokens
+ * @param kvCacheTokens tokens that its KV cache holds
+ * @param loadMs time to load it
+ */
+public record ModelInfo(
+    String path,
+    String architecture,
+    long parameters,
+    String chatTemplate,
+    String quantization,
+    String device,
+    int maxModelLen,
+    long kvCacheTokens,
+    double loadMs)
+    implements Serializable {}
