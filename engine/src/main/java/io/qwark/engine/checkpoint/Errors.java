@@ -1,0 +1,39 @@
+package io.qwark.engine.checkpoint;
+
+import io.qwark.engine.api.UserException;
+import java.nio.file.Path;
+
+/** Builds the messages of this package, so that they read alike. */
+final class Errors {
+  private static final String DOWNLOAD_AGAIN =
+      "Download the model folder again, or point to another one";
+
+  private Errors() {}
+
+  static UserException damaged(Path file, String reason) {
+    return damaged(file, reason, null);
+  }
+
+  static UserException damaged(Path file, String reason, Throwable underlying) {
+    return new UserException("Cannot read " + file, reason, DOWNLOAD_AGAIN, underlying);
+  }
+
+  static UserException tensor(Path file, String tensor, String reason) {
+    return new UserException(
+        "Cannot read tensor " + shown(tensor) + " in " + file, reason, DOWNLOAD_AGAIN);
+  }
+
+  static UserException unsupported(Path config, String reason) {
+    return new UserException(
+        "Cannot run the model of " + config,
+        reason,
+        "Choose a dense Qwen3 model (model_type qwen3, full attention, silu, plain RoPE,"
+            + " unquantized weights in BF16, F16 or F32)");
+  }
+
+  /** Foreign text in a message: bounded, and without line breaks or control characters. */
+  static String shown(String foreign) {
+    String clean = foreign.replaceAll("\\p{Cntrl}", "?");
+    return clean.length() <= 200 ? clean : clean.substring(0, 200) + "…";
+  }
+}

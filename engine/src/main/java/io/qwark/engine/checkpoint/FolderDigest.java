@@ -1,0 +1,47 @@
+package io.qwark.engine.checkpoint;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+
+/** SHA-256 over names, sizes and contents of files, streamed. */
+final class FolderDigest {
+  private FolderDigest() {}
+
+  static String of(List<Path> files) {
+    MessageDigest digest = sha256();
+    byte[] buffer = new byte[1 << 20];
+    List<Path> sorted =
+        files.stream().sorted(Comparator.comparing(f -> f.getFileName().toString())).toList();
+    for (Path file : sorted) {
+      byte[] name = file.getFileName().toString().getBytes(StandardCharsets.UTF_8);
+      try (InputStream in = Files.newInputStream(file)) {
+        digest.update(ByteBuffer.allocate(4).putInt(name.length).array());
+        digest.update(name);
+        digest.update(ByteBuffer.allocate(8).putLong(Files.size(file)).array());
+        for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+          digest.update(buffer, 0, read);
+        }
+      } catch (IOException e) {
+        throw Errors.damaged(file, JsonFile.reason(e), e);
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("Every Java platform has SHA-256", e);
+    }
+  }
+}
