@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A Hugging Face model folder in the safetensors layout. Parts are read when they are asked for. */
+/**
+ * A Hugging Face model folder in the safetensors layout. Parts are read when they are asked for.
+ */
 public final class ModelFolder {
   private static final String CONFIG = "config.json";
   private static final String GENERATION_CONFIG = "generation_config.json";

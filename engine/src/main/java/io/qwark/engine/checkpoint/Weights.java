@@ -90,7 +90,8 @@ public final class Weights {
       String first =
           String.join(", ", left.stream().limit(SHOWN).map(Errors::shown).toList())
               + (left.size() > SHOWN ? ", …" : "");
-      throw mismatch("it holds " + left.size() + " tensors that the model has no use for: " + first);
+      throw mismatch(
+          "it holds " + left.size() + " tensors that the model has no use for: " + first);
     }
   }
 
