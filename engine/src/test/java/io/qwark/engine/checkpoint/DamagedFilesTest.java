@@ -21,9 +21,28 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(value = 20, unit = TimeUnit.SECONDS)
 class DamagedFilesTest {
   private static final String[] FRAGMENTS = {
-    "{", "}", "[", "]", "\"", ",", ":", "null", "true", "-1", "1e999", "99999999999999999999",
-    "9223372036854775807", "\\u0000", "\u0000", "[[[[[[[[", "{\"a\":{\"a\":", "0.5", "\"F16\"",
-    "\"data_offsets\"", "\"dtype\"", "\ud83d\ude00"
+    "{",
+    "}",
+    "[",
+    "]",
+    "\"",
+    ",",
+    ":",
+    "null",
+    "true",
+    "-1",
+    "1e999",
+    "99999999999999999999",
+    "9223372036854775807",
+    "\\u0000",
+    "\u0000",
+    "[[[[[[[[",
+    "{\"a\":{\"a\":",
+    "0.5",
+    "\"F16\"",
+    "\"data_offsets\"",
+    "\"dtype\"",
+    "\ud83d\ude00"
   };
 
   @TempDir Path folder;
@@ -56,8 +75,7 @@ class DamagedFilesTest {
     Path config = folder.resolve("config.json");
     Files.write(config, mutated(bytes(ModelConfigTest.CONFIG), 0, new Random(seed)));
     Path generation = folder.resolve("generation_config.json");
-    Files.write(
-        generation, mutated(bytes(GenerationConfigTest.WHOLE), 0, new Random(seed + 1000)));
+    Files.write(generation, mutated(bytes(GenerationConfigTest.WHOLE), 0, new Random(seed + 1000)));
     try {
       assertNotNull(ModelConfig.read(config).eosTokenIds());
     } catch (UserException e) {

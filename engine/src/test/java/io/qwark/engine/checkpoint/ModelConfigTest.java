@@ -84,7 +84,8 @@ class ModelConfigTest {
         CONFIG
             .replace("\"torch_dtype\"", "\"dtype\"")
             .replace("\"eos_token_id\": 3", "\"eos_token_id\": [3, 5, 3]")
-            .replace("{\"arch", "{\"layer_types\": [\"full_attention\", \"full_attention\"],\"arch");
+            .replace(
+                "{\"arch", "{\"layer_types\": [\"full_attention\", \"full_attention\"],\"arch");
     assertEquals("float32", read(config).dtype());
     assertEquals(List.of(3, 5), read(config).eosTokenIds());
   }
@@ -92,9 +93,13 @@ class ModelConfigTest {
   @Test
   void absentOptionalKeysTakeTheDefaultsOfTransformers() throws IOException {
     String config = CONFIG;
-    for (String key : List.of("\"tie_word_embeddings\": true, \"eos_token_id\": 3,",
-        "\"architectures\": [\"Qwen3ForCausalLM\"], ", ", \"torch_dtype\": \"float32\"",
-        "\"attention_bias\": false,", "\"hidden_act\": \"silu\", ")) {
+    for (String key :
+        List.of(
+            "\"tie_word_embeddings\": true, \"eos_token_id\": 3,",
+            "\"architectures\": [\"Qwen3ForCausalLM\"], ",
+            ", \"torch_dtype\": \"float32\"",
+            "\"attention_bias\": false,",
+            "\"hidden_act\": \"silu\", ")) {
       assertTrue(config.contains(key), key);
       config = config.replace(key, "");
     }
@@ -154,8 +159,7 @@ class ModelConfigTest {
         "\"hidden_size\": 64 | \"hidden_size\": 64, \"hidden_size\": 65 | Duplicate",
         "\"hidden_size\": 64 | \"hidden_size\": | not valid JSON"
       })
-  void refusesWrongValuesAndNamesThem(String key, String value, String reason)
-      throws IOException {
+  void refusesWrongValuesAndNamesThem(String key, String value, String reason) throws IOException {
     String message = message(key, value);
     assertTrue(message.contains("config.json"), message);
     assertTrue(message.contains(reason), message);

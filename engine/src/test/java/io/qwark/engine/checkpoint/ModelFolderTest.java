@@ -26,9 +26,7 @@ class ModelFolderTest {
     write("config.json", ModelConfigTest.CONFIG);
     write("tokenizer.json", "{}");
     write("tokenizer_config.json", "{\"chat_template\": \"from config\"}");
-    new SafeTensorsWriter()
-        .f32("a", new long[] {1}, 1)
-        .write(folder.resolve("model.safetensors"));
+    new SafeTensorsWriter().f32("a", new long[] {1}, 1).write(folder.resolve("model.safetensors"));
   }
 
   @Test
@@ -124,7 +122,8 @@ class ModelFolderTest {
     write("b", "");
     write("a", "hi");
     assertEquals(
-        "de4cdf658a07690b552cf0fff91a563f81bc01257419225881d642f6a9b5e1d4", FolderDigest.of(List.of(folder.resolve("b"), folder.resolve("a"))));
+        "de4cdf658a07690b552cf0fff91a563f81bc01257419225881d642f6a9b5e1d4",
+        FolderDigest.of(List.of(folder.resolve("b"), folder.resolve("a"))));
     assertNotEquals(
         FolderDigest.of(List.of(folder.resolve("a"))),
         FolderDigest.of(List.of(folder.resolve("b"))));

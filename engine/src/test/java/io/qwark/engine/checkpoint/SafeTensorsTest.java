@@ -165,8 +165,7 @@ class SafeTensorsTest {
   @Test
   void metadataAndPaddingAreAllowed() throws IOException {
     String header = "{\"__metadata__\":{\"format\":\"pt\"}," + A + "}     ";
-    Files.write(
-        folder.resolve("model.safetensors"), SafeTensorsWriter.file(header, new byte[8]));
+    Files.write(folder.resolve("model.safetensors"), SafeTensorsWriter.file(header, new byte[8]));
     assertEquals(1, SafeTensors.open(folder).entries().size());
   }
 
@@ -201,12 +200,8 @@ class SafeTensorsTest {
   }
 
   private void shards(String index) throws IOException {
-    new SafeTensorsWriter()
-        .f32("a", new long[] {1}, 1)
-        .write(folder.resolve("one.safetensors"));
-    new SafeTensorsWriter()
-        .f32("b", new long[] {1}, 2)
-        .write(folder.resolve("two.safetensors"));
+    new SafeTensorsWriter().f32("a", new long[] {1}, 1).write(folder.resolve("one.safetensors"));
+    new SafeTensorsWriter().f32("b", new long[] {1}, 2).write(folder.resolve("two.safetensors"));
     Files.writeString(
         folder.resolve("model.safetensors.index.json"), index, StandardCharsets.UTF_8);
   }

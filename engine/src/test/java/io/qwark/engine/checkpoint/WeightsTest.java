@@ -59,7 +59,8 @@ class WeightsTest {
   void leftOverTensorsAreNamed() {
     weights.in("model.layers.0").take("q.weight", 2, 1);
     assertMessage(
-        weights::requireAllUsed, "holds 3 tensors that the model has no use for: model.norm.weight,"
+        weights::requireAllUsed,
+        "holds 3 tensors that the model has no use for: model.norm.weight,"
             + " lm_head.weight, counts");
   }
 
