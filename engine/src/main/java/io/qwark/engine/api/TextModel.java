@@ -7,6 +7,11 @@ public interface TextModel extends AutoCloseable {
 
   ModelInfo info();
 
+  /** How many samples it works on at a time; what is submitted beyond that waits in its queue. */
+  default int maxNumSeqs() {
+    return EngineOptions.DEFAULT_MAX_NUM_SEQS;
+  }
+
   /**
    * Fills what the user left open from the model's generation_config.json.
    *

@@ -1,0 +1,58 @@
+package io.qwark.udf;
+
+import io.qwark.engine.api.SamplingOptions;
+import io.qwark.engine.api.UserException;
+import java.io.Serializable;
+import java.util.Objects;
+
+/**
+ * What {@link Inference#generate} is asked to do with each row.
+ *
+ * @param promptColumn a string; or an array of structs with the string fields {@code role} and
+ *     {@code content}, optionally {@code reasoning_content} (string) and {@code tool_calls} (array
+ *     of JSON strings or structs), whose other fields are left alone; or an array of integers, the
+ *     token ids
+ * @param promptForm what a string is; says nothing about arrays
+ * @param systemPrompt put before the user message, or null; for strings of {@link PromptForm#CHAT}
+ * @param errorColumn a string column that says what was wrong with a row before it came here, or
+ *     null for none; a row where it is not null becomes error rows with that message
+ * @param sampling the same for all rows
+ * @param n samples of each prompt
+ * @param maxInFlight most samples that one task has under way, or null for as many as the replica
+ *     works on at a time, so that the last task alone still keeps it full
+ */
+public record InferenceOptions(
+    String promptColumn,
+    PromptForm promptForm,
+    String systemPrompt,
+    String errorColumn,
+    SamplingOptions sampling,
+    int n,
+    Integer maxInFlight)
+    implements Serializable {
+
+  public InferenceOptions {
+    Objects.requireNonNull(promptColumn);
+    Objects.requireNonNull(promptForm);
+    Objects.requireNonNull(sampling);
+    atLeastOne("n", n);
+    if (maxInFlight != null) {
+      atLeastOne("max_in_flight", maxInFlight);
+    }
+  }
+
+  /** One sample of each prompt, everything else left to the model. */
+  public static InferenceOptions of(String promptColumn, PromptForm promptForm) {
+    return new InferenceOptions(
+        promptColumn, promptForm, null, null, SamplingOptions.unset(), 1, null);
+  }
+
+  private static void atLeastOne(String name, int value) {
+    if (value < 1) {
+      throw new UserException(
+          "Cannot generate with " + name + " = " + value,
+          name + " must be at least 1",
+          "Correct `" + name + "`");
+    }
+  }
+}

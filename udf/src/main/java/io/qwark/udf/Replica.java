@@ -1,0 +1,64 @@
+package io.qwark.udf;
+
+import io.qwark.engine.api.TextModel;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.spark.TaskContext;
+
+/** A replica of this process that is being loaded, is loaded or could not be loaded. */
+final class Replica {
+  private final String device;
+  private final int number;
+  private final String scope;
+  private final CompletableFuture<Loaded> loaded = new CompletableFuture<>();
+
+  /** A model and the time it took to load it. */
+  record Loaded(TextModel model, double loadMs) {}
+
+  /**
+   * @param scope in which a failure to load is final
+   */
+  Replica(String device, int number, String scope) {
+    this.device = device;
+    this.number = number;
+    this.scope = scope;
+  }
+
+  int number() {
+    return number;
+  }
+
+  String device() {
+    return device;
+  }
+
+  CompletableFuture<Loaded> loaded() {
+    return loaded;
+  }
+
+  /** Whether a task of this scope gets this replica, or its failure, and no new one. */
+  boolean serves(String scopeOfTask) {
+    return !loaded.isCompletedExceptionally() || scope.equals(scopeOfTask);
+  }
+
+  /**
+   * Waits until it is loaded.
+   *
+   * @throws RuntimeException if it could not be loaded; a new one for each caller
+   */
+  Loaded await(TaskContext context) {
+    return TaskWaits.await(context, this::poll);
+  }
+
+  private Loaded poll(long time, TimeUnit unit) throws InterruptedException {
+    try {
+      return loaded.get(time, unit);
+    } catch (TimeoutException e) {
+      return null;
+    } catch (ExecutionException e) {
+      throw TaskErrors.of("Cannot load a replica on " + device, e.getCause());
+    }
+  }
+}

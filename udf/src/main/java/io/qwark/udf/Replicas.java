@@ -1,0 +1,89 @@
+package io.qwark.udf;
+
+import io.qwark.engine.api.ModelFactory;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The replicas of one process: one for each factory and device, loaded at the first task that asks
+ * and shared by all. May be called from any thread.
+ */
+final class Replicas {
+  private static final Logger LOG = LoggerFactory.getLogger(Replicas.class);
+  private static final Replicas OF_THIS_PROCESS = withShutdownHook();
+
+  private final Map<Key, Replica> replicas = new HashMap<>();
+  private int loads;
+
+  private record Key(ModelFactory factory, String device) {}
+
+  static Replicas ofThisProcess() {
+    return OF_THIS_PROCESS;
+  }
+
+  private static Replicas withShutdownHook() {
+    Replicas replicas = new Replicas();
+    Runtime.getRuntime().addShutdownHook(new Thread(replicas::closeAll, "qwark-close"));
+    return replicas;
+  }
+
+  /**
+   * Returns at once; loading goes on in the background, since a task that is killed must neither
+   * stop it nor leave a half-loaded replica to the others.
+   *
+   * @param scope a failure to load stands for everybody of the same scope; another scope tries anew
+   */
+  synchronized Replica replica(ModelFactory factory, String device, String scope) {
+    Key key = new Key(factory, device);
+    Replica replica = replicas.get(key);
+    if (replica == null || !replica.serves(scope)) {
+      replica = new Replica(device, ++loads, scope);
+      replicas.put(key, replica);
+      load(factory, replica);
+    }
+    return replica;
+  }
+
+  // The thread inherits the task's context class loader, and with it the application's classes.
+  private static void load(ModelFactory factory, Replica replica) {
+    Thread loader = new Thread(() -> loadNow(factory, replica), "qwark-load-" + replica.device());
+    loader.setDaemon(true);
+    loader.start();
+  }
+
+  @SuppressWarnings("CatchingUnchecked")
+  private static void loadNow(ModelFactory factory, Replica replica) {
+    long start = System.nanoTime();
+    try {
+      var model = factory.load(replica.device());
+      replica.loaded().complete(new Replica.Loaded(model, (System.nanoTime() - start) / 1e6));
+    } catch (Throwable e) {
+      // Also errors such as a missing native library: the tasks that wait must hear of them.
+      LOG.error("Cannot load a replica on {}", replica.device(), e);
+      replica.loaded().completeExceptionally(e);
+    }
+  }
+
+  /** Closes all replicas, those still loading as soon as they are; later tasks load new ones. */
+  void closeAll() {
+    List<Replica> all;
+    synchronized (this) {
+      all = List.copyOf(replicas.values());
+      replicas.clear();
+    }
+    for (Replica replica : all) {
+      var unused = replica.loaded().thenAccept(Replicas::close);
+    }
+  }
+
+  private static void close(Replica.Loaded loaded) {
+    try {
+      loaded.model().close();
+    } catch (RuntimeException e) {
+      LOG.warn("Cannot close the replica on {}", loaded.model().info().device(), e);
+    }
+  }
+}

@@ -1,0 +1,175 @@
+package io.qwark.udf.testing;
+
+import io.qwark.engine.api.ChatMessage;
+import io.qwark.engine.api.Completion;
+import io.qwark.engine.api.ErrorCode;
+import io.qwark.engine.api.FinishReason;
+import io.qwark.engine.api.Generation;
+import io.qwark.engine.api.GenerationDefaults;
+import io.qwark.engine.api.ModelInfo;
+import io.qwark.engine.api.Prompt;
+import io.qwark.engine.api.RequestException;
+import io.qwark.engine.api.SamplingOptions;
+import io.qwark.engine.api.SamplingParams;
+import io.qwark.engine.api.TextModel;
+import io.qwark.engine.api.Timings;
+import io.qwark.engine.api.TokenLogprob;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A model whose prompts say what is to happen: {@code delay=20} answers after so many milliseconds,
+ * {@code never} does not answer, {@code fail=PROMPT_TOO_LONG} fails with that code, {@code throw}
+ * throws out of submit and {@code die} fails with an Error. Any other prompt is answered at once.
+ * The text is a function of prompt, sample index and seed.
+ */
+public final class ScriptedModel implements TextModel {
+  private static final Map<String, Counts> COUNTS = new ConcurrentHashMap<>();
+  private static final Pattern DELAY = Pattern.compile("delay=(\\d+)");
+  private static final Pattern FAIL = Pattern.compile("fail=(\\w+)");
+
+  private final ScriptedFactory factory;
+  private final String device;
+  private final Counts counts;
+  private final Set<CompletableFuture<Generation>> underWay = ConcurrentHashMap.newKeySet();
+  private final ScheduledExecutorService clock =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "scripted-model");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  /** What happened in this process to the models of one name. */
+  public static final class Counts {
+    public final AtomicInteger loads = new AtomicInteger();
+    public final AtomicInteger closes = new AtomicInteger();
+    public final AtomicInteger submitted = new AtomicInteger();
+    public final AtomicInteger underWay = new AtomicInteger();
+    public final AtomicInteger mostUnderWay = new AtomicInteger();
+    public final AtomicInteger cancelled = new AtomicInteger();
+  }
+
+  public static Counts counts(String name) {
+    return COUNTS.computeIfAbsent(name, absent -> new Counts());
+  }
+
+  ScriptedModel(ScriptedFactory factory, String device, Counts counts) {
+    this.factory = factory;
+    this.device = device;
+    this.counts = counts;
+  }
+
+  @Override
+  public ModelInfo info() {
+    return new ModelInfo(
+        factory.name(), "Scripted", 1, "none", "float32", device, 1024, 4096, factory.loadMs());
+  }
+
+  @Override
+  public int maxNumSeqs() {
+    return factory.maxNumSeqs();
+  }
+
+  @Override
+  public SamplingParams resolve(SamplingOptions options) {
+    return options.resolve(GenerationDefaults.none(List.of()));
+  }
+
+  @Override
+  public CompletableFuture<Generation> submit(
+      Prompt prompt, int sampleIndex, SamplingParams params) {
+    String text = text(prompt);
+    if (text.contains("throw")) {
+      throw new IllegalStateException("thrown by submit");
+    }
+    CompletableFuture<Generation> future = new CompletableFuture<>();
+    counts.submitted.incrementAndGet();
+    counts.mostUnderWay.accumulateAndGet(counts.underWay.incrementAndGet(), Math::max);
+    underWay.add(future);
+    // Runs before the caller's own callbacks are told, since those come later.
+    var unused =
+        future.whenComplete(
+            (generation, failure) -> {
+              counts.underWay.decrementAndGet();
+              underWay.remove(future);
+              if (future.isCancelled()) {
+                counts.cancelled.incrementAndGet();
+              }
+            });
+    answer(future, text, sampleIndex, params);
+    return future;
+  }
+
+  private void answer(
+      CompletableFuture<Generation> future, String text, int sampleIndex, SamplingParams params) {
+    Matcher fail = FAIL.matcher(text);
+    Matcher delay = DELAY.matcher(text);
+    if (fail.find()) {
+      ErrorCode code = ErrorCode.valueOf(fail.group(1));
+      future.completeExceptionally(new RequestException(code, "as scripted"));
+    } else if (text.contains("die")) {
+      future.completeExceptionally(new OutOfMemoryError("as scripted"));
+    } else if (delay.find()) {
+      var unused =
+          clock.schedule(
+              () -> future.complete(generation(text, sampleIndex, params)),
+              Long.parseLong(delay.group(1)),
+              TimeUnit.MILLISECONDS);
+    } else if (!text.contains("never")) {
+      future.complete(generation(text, sampleIndex, params));
+    }
+  }
+
+  private static String text(Prompt prompt) {
+    if (prompt instanceof Prompt.Text plain) {
+      return plain.text();
+    }
+    if (prompt instanceof Prompt.Tokens tokens) {
+      return Arrays.toString(tokens.ids());
+    }
+    StringBuilder text = new StringBuilder();
+    for (ChatMessage message : ((Prompt.Chat) prompt).messages()) {
+      text.append(message.role()).append(':').append(message.content());
+      text.append(message.reasoningContent() == null ? "" : "?" + message.reasoningContent());
+      text.append(message.toolCalls().isEmpty() ? "" : message.toolCalls()).append(';');
+    }
+    return text.toString();
+  }
+
+  private static Generation generation(String prompt, int sampleIndex, SamplingParams params) {
+    String text = prompt + " -> " + sampleIndex + "/" + params.seed();
+    int[] tokens = {prompt.length(), sampleIndex, 7};
+    boolean wanted = params.logprobs() != SamplingParams.NO_LOGPROBS;
+    List<TokenLogprob> best = List.of(new TokenLogprob(7, -0.25f), new TokenLogprob(8, -2f));
+    Completion completion =
+        new Completion(
+            tokens,
+            FinishReason.STOP,
+            true,
+            null,
+            wanted ? new float[] {-0.5f, -1f, -1.5f} : null,
+            wanted ? List.of(best, best, List.of()) : null,
+            params.promptLogprobs() ? new float[] {Float.NaN, -3f} : null,
+            new Timings(1, 2, 3));
+    return new Generation(text, null, text, prompt.length(), completion);
+  }
+
+  @Override
+  public void close() {
+    counts.closes.incrementAndGet();
+    clock.shutdownNow();
+    RequestException closed = new RequestException(ErrorCode.CANCELLED, "closed");
+    underWay.forEach(future -> future.completeExceptionally(closed));
+  }
+}
