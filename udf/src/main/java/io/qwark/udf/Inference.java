@@ -43,6 +43,7 @@ public final class Inference {
     options.sampling().resolve(GenerationDefaults.none(List.of()));
     PromptReader reader = PromptColumns.reader(rows.schema(), options);
     StructType out = withGeneration(rows.schema());
+    DriverListener.watch(rows.sparkSession().sparkContext());
     return Batches.map(
         rows, out, ROWS_AT_A_TIME, new GenerateFunction(reader, factory, options, metrics));
   }

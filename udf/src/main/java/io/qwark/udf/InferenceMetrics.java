@@ -4,6 +4,7 @@ import io.qwark.engine.api.Generation;
 import java.io.Serializable;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.LongAccumulator;
@@ -70,6 +71,12 @@ public final class InferenceMetrics implements Serializable {
     return replicasLoaded.value().stream()
         .sorted(Comparator.comparing(ReplicaLoad::executorId).thenComparing(ReplicaLoad::number))
         .toList();
+  }
+
+  /** Ids of the accumulators that add up. */
+  Set<Long> counterIds() {
+    return Set.of(
+        rows.id(), samplesOk.id(), samplesError.id(), promptTokens.id(), completionTokens.id());
   }
 
   void countOk(Generation generation) {

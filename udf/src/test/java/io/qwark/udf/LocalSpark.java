@@ -1,5 +1,6 @@
 package io.qwark.udf;
 
+import io.qwark.engine.api.SamplingOptions;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
@@ -23,7 +24,7 @@ final class LocalSpark {
         .config("spark.ui.enabled", "false")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.sql.shuffle.partitions", "2")
-        .config("spark.executor.heartbeatInterval", "100ms")
+        .config("spark.executor.heartbeatInterval", "1s")
         .getOrCreate();
   }
 
@@ -31,5 +32,15 @@ final class LocalSpark {
     List<Row> rows =
         IntStream.range(0, prompts.length).mapToObj(i -> RowFactory.create(i, prompts[i])).toList();
     return spark.createDataFrame(rows, PROMPTS).repartition(partitions);
+  }
+
+  /** The last column of a result row. */
+  static Row generation(Row row) {
+    return row.getStruct(row.size() - 1);
+  }
+
+  static InferenceOptions options(int n, Integer maxInFlight) {
+    return new InferenceOptions(
+        "prompt", PromptForm.TEXT, null, null, SamplingOptions.unset(), n, maxInFlight);
   }
 }
