@@ -1,0 +1,137 @@
+package io.qwark.engine.text;
+
+import io.qwark.engine.api.ErrorCode;
+import io.qwark.engine.api.RequestException;
+import io.qwark.engine.api.UserException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/**
+ * Byte-level BPE as a {@code tokenizer.json} describes it. Encoding is Hugging Face's own library;
+ * decoding happens here and gives the same text. Works offline. All methods may be called from any
+ * thread. Holds native memory (some 100 MB for Qwen3) until it is closed.
+ */
+public final class Tokenizer implements AutoCloseable {
+  /**
+   * Longest text in UTF-16 units. The library needs a few hundred bytes for each, so a wrong file
+   * in the place of a prompt could take all memory; 16M is some 4M tokens, beyond any context.
+   */
+  static final int MAX_TEXT_LENGTH = 1 << 24;
+
+  private static final long MAX_FILE_BYTES = 1L << 28;
+
+  private final NativeTokenizer encoder;
+  private final Vocabulary vocabulary;
+
+  private Tokenizer(NativeTokenizer encoder, Vocabulary vocabulary) {
+    this.encoder = encoder;
+    this.vocabulary = vocabulary;
+  }
+
+  /**
+   * Loads a tokenizer; takes up to a second.
+   *
+   * @param file a {@code tokenizer.json}
+   * @throws UserException if it cannot be read, is damaged or is not byte-level BPE
+   */
+  public static Tokenizer open(Path file) {
+    Vocabulary vocabulary = TokenizerFile.read(file);
+    try {
+      if (Files.size(file) > MAX_FILE_BYTES) {
+        throw unusable(file, "it is larger than " + MAX_FILE_BYTES + " bytes", null);
+      }
+      return new Tokenizer(new NativeTokenizer(Files.readString(file)), vocabulary);
+    } catch (IOException e) {
+      throw unusable(file, e.toString(), e);
+    } catch (UserException e) {
+      throw e;
+    } catch (RuntimeException | LinkageError e) {
+      // The binding throws RuntimeException for whatever its library does not accept.
+      throw unusable(file, "the tokenizers library failed with: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The tokens of a text as it stands: special tokens written in it count as such, and none are
+   * added. An unpaired surrogate, which is no Unicode text, is taken as U+FFFD.
+   *
+   * @throws RequestException if the text is longer than 16,777,216 UTF-16 units, or the tokenizers
+   *     library fails
+   */
+  public int[] encode(String text) {
+    if (text.length() > MAX_TEXT_LENGTH) {
+      throw new RequestException(
+          ErrorCode.PROMPT_TOO_LONG,
+          "Cannot tokenize a text of "
+              + text.length()
+              + " UTF-16 units: at most "
+              + MAX_TEXT_LENGTH
+              + " are possible");
+    }
+    try {
+      return Arrays.stream(encoder.encode(UnicodeText.wellFormed(text)))
+          .mapToInt(Math::toIntExact)
+          .toArray();
+    } catch (IllegalStateException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new RequestException(
+          ErrorCode.ENGINE_FAILURE,
+          "Cannot tokenize a text of " + text.length() + " UTF-16 units: " + e.getMessage(),
+          e);
+    }
+  }
+
+  /**
+   * The text of tokens, spaces left as they are. Ids without a token, such as those that pad a
+   * model's vocabulary, stand for nothing; bytes that are no UTF-8 for U+FFFD.
+   *
+   * @param skipSpecial whether tokens that are marked as special are left out ({@code </think>} and
+   *     {@code <tool_call>} of Qwen3 are not)
+   */
+  public String decode(int[] ids, boolean skipSpecial) {
+    IncrementalDecoder decoder = decoder(skipSpecial);
+    StringBuilder text = new StringBuilder(ids.length * 4);
+    for (int id : ids) {
+      decoder.add(id, text);
+    }
+    decoder.finish(text);
+    return text.toString();
+  }
+
+  /** A decoder for one growing text. */
+  public IncrementalDecoder decoder(boolean skipSpecial) {
+    return new IncrementalDecoder(vocabulary, skipSpecial);
+  }
+
+  /** One more than the highest token id; a model's own vocabulary may be padded beyond it. */
+  public int vocabSize() {
+    return vocabulary.size();
+  }
+
+  /** The id of an added token such as {@code </think>}, or null if there is none. */
+  public Integer tokenId(String addedToken) {
+    return vocabulary.addedToken(addedToken);
+  }
+
+  /** Whether this token is marked as special. */
+  public boolean isSpecial(int id) {
+    return vocabulary.isSpecial(id);
+  }
+
+  /** Frees native memory; encoding is then an {@link IllegalStateException}. */
+  @Override
+  public void close() {
+    encoder.close();
+  }
+
+  private static UserException unusable(Path file, String reason, Throwable underlying) {
+    return new UserException(
+        "Cannot load the tokenizer " + file,
+        reason,
+        "Download the model folder again, or point to another one",
+        underlying);
+  }
+}
