@@ -2,9 +2,11 @@
 # Starts a Qwark job on Spark: ./submit.sh [spark-submit options] JOB [job options]
 set -euo pipefail
 
+synopsis='Usage: ./submit.sh [spark-submit options] JOB [job options]'
+
 usage() {
+  echo "$synopsis"
   cat <<'TEXT'
-Usage: ./submit.sh [spark-submit options] JOB [job options]
 
 Jobs:
   evaluate   run a benchmark: prompts, n samples each, scores, report
@@ -29,7 +31,7 @@ TEXT
 }
 
 fail() {
-  printf 'submit.sh: %s\n' "$@" >&2
+  printf '%s\n' "submit.sh: $1" "${@:2}" >&2
   exit 2
 }
 
@@ -37,6 +39,12 @@ here=$(cd -P -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")" && pwd)
 jar=$here/jobs/target/qwark.jar
 spark=$here/spark-runtime/target/spark
 log=$here/target/build.log
+
+# What spark-submit knows, each with a value.
+valued="--archives --conf -c --deploy-mode --driver-class-path --driver-cores --driver-default-class-path \
+--driver-java-options --driver-library-path --driver-memory --exclude-packages --executor-cores --executor-memory \
+--extra-properties-file --files --jars --keytab --master --name --num-executors --packages --principal \
+--properties-file --proxy-user --queue --remote --repositories --total-executor-cores"
 
 # Splits the command line: spark-submit's options, the job, the job's options.
 spark_options=()
@@ -54,7 +62,7 @@ split() {
         exit 0
         ;;
       # spark-submit's options that take no value
-      -v | --verbose | --supervise)
+      -v | --verbose | --supervise | --load-spark-defaults)
         spark_options+=("$1")
         shift
         ;;
@@ -69,7 +77,9 @@ split() {
           value=${1#*=}
           set -- "${1%%=*}" "$value" "${@:2}"
         fi
-        (($# > 1)) || fail "$1 lacks its value." "Usage: ./submit.sh [spark-submit options] JOB [job options]"
+        [[ " $valued " == *" $1 "* ]] || fail "spark-submit has no option $1." "$synopsis" \
+          "The job's own options go after the job, Spark's before it."
+        (($# > 1)) || fail "$1 lacks its value." "$synopsis"
         note_option "$1" "$2"
         shift 2
         ;;
@@ -107,17 +117,16 @@ note_option() {
   spark_options+=("$1" "$2")
 }
 
-# Sets $java, or says what is missing.
+# Sets $java and $java_version, or says what is missing.
 find_java() {
-  local version
   if [[ -n ${JAVA_HOME:-} ]]; then
     java=$JAVA_HOME/bin/java
     [[ -x $java ]] || fail "JAVA_HOME is $JAVA_HOME, which holds no bin/java." "Set it to a JDK 17 or newer."
   else
     java=$(command -v java) || fail "No java on the PATH." "Install a JDK 17 or newer, or set JAVA_HOME to one."
   fi
-  version=$("$java" -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p' | head -n 1)
-  ((${version:-0} >= 17)) || fail "Qwark needs Java 17 or newer; $java is Java ${version:-of an unknown version}." \
+  java_version=$("$java" -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p' | head -n 1)
+  ((${java_version:-0} >= 17)) || fail "Qwark needs Java 17 or newer; $java is Java ${java_version:-unknown}." \
     "Set JAVA_HOME to a JDK 17 or newer."
 }
 
@@ -130,7 +139,7 @@ outdated() {
 }
 
 build() {
-  local started
+  local started=$here/target/build.started
   mkdir -p "$here/target"
   # One build at a time: whoever waited finds the work done.
   exec 9>"$here/target/build.lock"
@@ -138,22 +147,20 @@ build() {
   if outdated; then
     command -v mvn >/dev/null || fail "Qwark has to be built, and there is no mvn on the PATH." \
       "Install Maven 3.8 or newer."
-    [[ -x ${java%/*}/javac || -n $(command -v javac) ]] || fail "Qwark has to be built, and $java is without a compiler." \
+    [[ -x ${java%/*}/javac || -n $(command -v javac) ]] || fail "Qwark has to be built, and $java has no compiler." \
       "Install a JDK (not a JRE) 17 or newer, or set JAVA_HOME to one."
     if [[ -e $jar ]]; then
       echo "Building Qwark (its sources have changed) ..." >&2
     else
       echo "Building Qwark (first start, a few minutes where nothing is downloaded yet) ..." >&2
     fi
-    started=$(mktemp "$here/target/build.started.XXXXXX")
-    if ! (cd "$here" && mvn -B -ntp -pl jobs -am package -DskipTests -Dspotless.check.skip=true) >"$log" 2>&1 </dev/null 9>&-; then
-      rm -f "$started"
+    touch "$started"
+    if ! (cd "$here" && mvn -B -ntp -pl jobs -am package -DskipTests -Dspotless.check.skip) </dev/null >"$log" 2>&1 9>&-; then
       grep -E '^\[ERROR\]' "$log" | head -n 20 >&2 || tail -n 20 "$log" >&2
       fail "The build failed; its whole log is $log"
     fi
     # A source saved while Maven ran is newer than this, and so is built by the next start.
     touch -r "$started" "$jar"
-    rm -f "$started"
   fi
   exec 9>&-
 }
@@ -170,17 +177,21 @@ in_defaults() {
   [[ -r $defaults ]] && grep -Eq "^[[:space:]]*${1//./\\.}[[:space:]=]" "$defaults"
 }
 
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
 job_options=()
 split "$@"
 case $job in
   evaluate | generate | enrich | doctor) ;;
   '')
-    usage
-    (($# == 0)) && exit 0
-    fail "No job was named."
+    (($# > 0)) || {
+      usage
+      exit 0
+    }
+    fail "No job is named; there are evaluate, generate, enrich and doctor." "$synopsis"
     ;;
-  *) fail "There is no job '$job'. Jobs: evaluate, generate, enrich, doctor." \
-    "Spark's options go before the job, and each with its value." ;;
+  *) fail "There is no job '$job'; there are evaluate, generate, enrich and doctor." "$synopsis" ;;
 esac
 
 find_java
@@ -213,8 +224,8 @@ if [[ $natives != none ]]; then
 fi
 [[ -z $jars ]] || options+=(--jars "$jars")
 
-# glibc gives large temporaries back to the system after each use and maps them anew at the next: prefill then takes three
-# times as long. These make it keep them.
+# glibc gives large temporaries back to the system after each use and maps them anew at the next: prefill then takes
+# three times as long. These make it keep them.
 export MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX-1}
 export MALLOC_MMAP_MAX_=${MALLOC_MMAP_MAX_-0}
 export MALLOC_TRIM_THRESHOLD_=${MALLOC_TRIM_THRESHOLD_-8000000000}
@@ -234,13 +245,17 @@ if [[ -n ${SPARK_HOME:-} ]]; then
   exec "$SPARK_HOME/bin/spark-submit" "$@"
 fi
 
-# The folder that Maven filled has no scripts; Spark's launcher, which they would call, turns the arguments into the java
-# command: a NUL and a line's end, then the words, each ended by a NUL.
+# The folder that Maven filled has no scripts; Spark's launcher, which they would call, turns the arguments into the
+# java command: a NUL and a line's end, then the words, each ended by a NUL.
 export SPARK_HOME=$spark SPARK_SCALA_VERSION=2.13
 command=()
 while IFS= read -r -d '' word; do
-  # The incubating vector module serves MLlib only, and makes the JVM print a warning.
-  [[ $word == --add-modules=jdk.incubator.vector ]] || command+=("${word#$'\n'}")
+  case $word in
+    # Words that only make the JVM print a warning: a module for MLlib, and a package that newer JDKs do not have.
+    --add-modules=jdk.incubator.vector) continue ;;
+    --add-opens=java.base/sun.security.action=*) ((java_version < 24)) || continue ;;
+  esac
+  command+=("${word#$'\n'}")
 done < <("$java" -Xmx128m -XX:TieredStopAtLevel=1 -cp "$spark/jars/*" org.apache.spark.launcher.Main \
   org.apache.spark.deploy.SparkSubmit "$@" && printf 'end\0')
 ((${#command[@]} > 2)) && [[ ${command[-1]} == end ]] || fail "Spark's launcher failed; see above."
