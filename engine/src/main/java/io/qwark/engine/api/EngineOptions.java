@@ -12,7 +12,8 @@ import java.util.Objects;
  * @param quantization how weights are held
  * @param maxModelLen longest prompt plus output in tokens, or null for the model's own
  * @param maxNumSeqs most samples that are worked on at a time
- * @param maxNumBatchedTokens most tokens of one step, prompts and new tokens together
+ * @param maxNumBatchedTokens most tokens of one step, prompts and new tokens together; at least
+ *     {@code maxNumSeqs}
  * @param kvCacheTokens tokens that the KV cache holds over all samples, or null to size it from the
  *     memory that is there
  * @param threads of the CPU's tensor operations, or null for the processors there are
@@ -37,6 +38,12 @@ public record EngineOptions(
     Objects.requireNonNull(quantization);
     atLeastOne("max_num_seqs", maxNumSeqs);
     atLeastOne("max_num_batched_tokens", maxNumBatchedTokens);
+    if (maxNumBatchedTokens < maxNumSeqs) {
+      throw new UserException(
+          "Cannot start an engine with max_num_batched_tokens = " + maxNumBatchedTokens,
+          "a step takes a token of each sample, and max_num_seqs is " + maxNumSeqs,
+          "Raise `max_num_batched_tokens` or lower `max_num_seqs`");
+    }
     if (maxModelLen != null) {
       atLeastOne("max_model_len", maxModelLen);
     }

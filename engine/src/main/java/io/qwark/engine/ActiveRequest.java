@@ -1,0 +1,147 @@
+package io.qwark.engine;
+
+import io.qwark.engine.api.Completion;
+import io.qwark.engine.api.FinishReason;
+import io.qwark.engine.api.Request;
+import io.qwark.engine.api.SamplingParams;
+import io.qwark.engine.api.Timings;
+import io.qwark.engine.api.TokenLogprob;
+import io.qwark.engine.sample.Candidates;
+import io.qwark.engine.sample.PenaltyState;
+import io.qwark.engine.sample.RandomStream;
+import io.qwark.engine.sample.Sampler;
+import io.qwark.engine.schedule.Sequence;
+import io.qwark.engine.text.IncrementalDecoder;
+import io.qwark.engine.text.StopMatcher;
+import io.qwark.engine.text.Tokenizer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/** A request on its way through the engine, used by the engine's thread alone. */
+final class ActiveRequest {
+  private final SamplingParams params;
+  private final CompletableFuture<Completion> result;
+  private final Sequence sequence;
+  private final RandomStream random;
+  private final PenaltyState penalties;
+  private final Set<Integer> stopTokens;
+  private final IncrementalDecoder decoder;
+  private final StopMatcher stopMatcher;
+  private final List<Float> logprobs = new ArrayList<>();
+  private final List<List<TokenLogprob>> topLogprobs = new ArrayList<>();
+  private final float[] promptLogprobs;
+  private final long submitted = System.nanoTime();
+  private long started;
+  private long firstToken;
+
+  ActiveRequest(
+      Request request, int maxModelLen, Tokenizer tokenizer, CompletableFuture<Completion> result) {
+    int[] prompt = request.promptTokenIds();
+    this.params = request.params();
+    this.result = result;
+    this.sequence =
+        new Sequence(
+            prompt, (int) Math.min(maxModelLen, (long) prompt.length + params.maxTokens()));
+    this.random = RandomStream.of(params.seed(), prompt, request.sampleIndex());
+    this.penalties = params.penalized() ? new PenaltyState(params, prompt) : null;
+    this.stopTokens = new HashSet<>(params.stopTokenIds());
+    boolean watchesText = !params.stop().isEmpty();
+    this.decoder = watchesText ? tokenizer.decoder(true) : null;
+    this.stopMatcher = watchesText ? new StopMatcher(params.stop()) : null;
+    this.promptLogprobs = params.promptLogprobs() ? new float[prompt.length] : null;
+    if (promptLogprobs != null) {
+      Arrays.fill(promptLogprobs, Float.NaN);
+    }
+  }
+
+  Sequence sequence() {
+    return sequence;
+  }
+
+  SamplingParams params() {
+    return params;
+  }
+
+  CompletableFuture<Completion> result() {
+    return result;
+  }
+
+  /** Null if no penalty was asked for. */
+  PenaltyState penalties() {
+    return penalties;
+  }
+
+  void started() {
+    if (started == 0) {
+      started = System.nanoTime();
+    }
+  }
+
+  /** The log-probability of the prompt's token {@code index}, which is not the first. */
+  void promptLogprob(int index, float logprob) {
+    promptLogprobs[index] = logprob;
+  }
+
+  boolean needsPromptLogprobs() {
+    return promptLogprobs != null;
+  }
+
+  /**
+   * Chooses the next token and takes it up.
+   *
+   * @return the completion if it was the last, else null
+   */
+  Completion advance(Candidates candidates, Candidates likeliest) {
+    TokenLogprob next = Sampler.choose(candidates, params, random.uniform(sequence.generated()));
+    if (firstToken == 0) {
+      firstToken = System.nanoTime();
+    }
+    int token = next.tokenId();
+    sequence.append(token);
+    if (penalties != null) {
+      penalties.generated(token);
+    }
+    if (params.logprobs() != SamplingParams.NO_LOGPROBS) {
+      logprobs.add(next.logprob());
+      topLogprobs.add(likeliest.likeliest(params.logprobs()));
+    }
+    if (stopTokens.contains(token)) {
+      return completion(FinishReason.STOP, true, null);
+    }
+    if (stopMatcher != null && stopMatcher.add(decoder.add(token))) {
+      return completion(FinishReason.STOP, false, stopMatcher.text());
+    }
+    return sequence.full() ? completion(FinishReason.LENGTH, false, null) : null;
+  }
+
+  private Completion completion(FinishReason reason, boolean stoppedByToken, String text) {
+    long now = System.nanoTime();
+    boolean withLogprobs = params.logprobs() != SamplingParams.NO_LOGPROBS;
+    return new Completion(
+        sequence.output(),
+        reason,
+        stoppedByToken,
+        text,
+        withLogprobs ? floats(logprobs) : null,
+        withLogprobs ? topLogprobs : null,
+        promptLogprobs,
+        new Timings(
+            millis(started - submitted), millis(firstToken - submitted), millis(now - submitted)));
+  }
+
+  private static float[] floats(List<Float> values) {
+    float[] floats = new float[values.size()];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = values.get(i);
+    }
+    return floats;
+  }
+
+  private static double millis(long nanos) {
+    return nanos / 1e6;
+  }
+}

@@ -1,0 +1,20 @@
+package io.qwark.engine;
+
+import io.qwark.engine.api.EngineOptions;
+import io.qwark.engine.api.ModelFactory;
+import io.qwark.engine.api.TextModel;
+import java.util.Objects;
+
+/** Loads a Qwen3 replica from a Hugging Face model folder. */
+public record QwenFactory(EngineOptions options) implements ModelFactory {
+  private static final long serialVersionUID = 1L;
+
+  public QwenFactory {
+    Objects.requireNonNull(options);
+  }
+
+  @Override
+  public TextModel load(String device) {
+    return QwenModel.load(options, device);
+  }
+}

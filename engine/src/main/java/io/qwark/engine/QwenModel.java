@@ -1,0 +1,189 @@
+package io.qwark.engine;
+
+import io.qwark.engine.api.Completion;
+import io.qwark.engine.api.EngineOptions;
+import io.qwark.engine.api.ErrorCode;
+import io.qwark.engine.api.Generation;
+import io.qwark.engine.api.GenerationDefaults;
+import io.qwark.engine.api.ModelInfo;
+import io.qwark.engine.api.Prompt;
+import io.qwark.engine.api.Request;
+import io.qwark.engine.api.RequestException;
+import io.qwark.engine.api.SamplingOptions;
+import io.qwark.engine.api.SamplingParams;
+import io.qwark.engine.api.TextModel;
+import io.qwark.engine.checkpoint.ModelConfig;
+import io.qwark.engine.checkpoint.ModelFolder;
+import io.qwark.engine.checkpoint.SafeTensors;
+import io.qwark.engine.checkpoint.TensorEntry;
+import io.qwark.engine.text.ChatTemplate;
+import io.qwark.engine.text.Reasoning;
+import io.qwark.engine.text.Tokenizer;
+import io.qwark.engine.torch.Qwen3;
+import io.qwark.engine.torch.TorchRuntime;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** A loaded replica: text to tokens, tokens through the {@link Engine}, tokens to text. */
+public final class QwenModel implements TextModel {
+  /** The last tokens of a prompt that tell whether it opens the reasoning. */
+  private static final int TAIL = 8;
+
+  private final Tokenizer tokenizer;
+  private final PromptEncoder encoder;
+  private final GenerationDefaults defaults;
+  private final Engine engine;
+  private final ModelInfo info;
+
+  /** Turns tokens into text, so that the engine's thread does not have to. */
+  private final ExecutorService texts =
+      Executors.newSingleThreadExecutor(
+          work -> {
+            Thread thread = new Thread(work, "qwark-text");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  private QwenModel(
+      Tokenizer tokenizer,
+      PromptEncoder encoder,
+      GenerationDefaults defaults,
+      Engine engine,
+      ModelInfo info) {
+    this.tokenizer = tokenizer;
+    this.encoder = encoder;
+    this.defaults = defaults;
+    this.engine = engine;
+    this.info = info;
+  }
+
+  static QwenModel load(EngineOptions options, String device) {
+    long start = System.nanoTime();
+    ModelFolder folder = ModelFolder.open(Path.of(options.model()));
+    ModelConfig config = folder.config();
+    GenerationDefaults defaults = folder.generationDefaults();
+    ChatTemplate template =
+        options.chatTemplate() == null
+            ? ChatTemplate.recognise(folder.chatTemplate())
+            : ChatTemplate.of(options.chatTemplate());
+    template.checkThinking(options.enableThinking());
+    SafeTensors tensors = folder.tensors();
+    TorchRuntime.require(device);
+    int context = CachePlan.contextLength(options, config);
+    EngineLimits limits =
+        new EngineLimits(
+            config.vocabSize(),
+            context,
+            CachePlan.cacheTokens(options, context, Qwen3.cacheBytesPerToken(config)),
+            options.maxNumSeqs(),
+            options.maxNumBatchedTokens());
+    int threads =
+        options.threads() == null ? Runtime.getRuntime().availableProcessors() : options.threads();
+    Tokenizer tokenizer = Tokenizer.open(folder.tokenizerFile());
+    try {
+      Engine engine =
+          Engine.start(
+              limits,
+              tokenizer,
+              l -> Qwen3.load(config, tensors, options.quantization(), l.cacheTokens(), threads));
+      ModelInfo info =
+          new ModelInfo(
+              options.model(),
+              config.architecture(),
+              tensors.entries().stream().mapToLong(TensorEntry::size).sum(),
+              template.wireName(),
+              options.quantization().wireName(),
+              device,
+              limits.maxModelLen(),
+              limits.cacheTokens(),
+              (System.nanoTime() - start) / 1e6);
+      PromptEncoder encoder = new PromptEncoder(tokenizer, template, options.enableThinking());
+      return new QwenModel(tokenizer, encoder, defaults, engine, info);
+    } catch (RuntimeException e) {
+      tokenizer.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public ModelInfo info() {
+    return info;
+  }
+
+  /** What the engine has done so far. */
+  public EngineStats stats() {
+    return engine.stats();
+  }
+
+  @Override
+  public SamplingParams resolve(SamplingOptions options) {
+    return options.resolve(defaults);
+  }
+
+  @Override
+  public CompletableFuture<Generation> submit(
+      Prompt prompt, int sampleIndex, SamplingParams params) {
+    int[] tokens;
+    try {
+      tokens = encoder.encode(prompt);
+    } catch (RequestException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    CompletableFuture<Completion> completion =
+        engine.submit(new Request(tokens, sampleIndex, params));
+    CompletableFuture<Generation> generation = new CompletableFuture<>();
+    CompletableFuture<?> unused =
+        completion.whenCompleteAsync(
+            (done, failure) -> {
+              if (failure != null) {
+                generation.completeExceptionally(failure);
+              } else {
+                complete(generation, tokens, done);
+              }
+            },
+            texts);
+    // Cancelling what the caller holds reaches the engine.
+    unused =
+        generation.whenComplete(
+            (done, failure) -> {
+              if (generation.isCancelled()) {
+                completion.cancel(true);
+              }
+            });
+    return generation;
+  }
+
+  private void complete(
+      CompletableFuture<Generation> generation, int[] prompt, Completion completion) {
+    try {
+      generation.complete(generation(prompt, completion));
+    } catch (RuntimeException e) {
+      generation.completeExceptionally(
+          new RequestException(
+              ErrorCode.ENGINE_FAILURE, "Cannot turn tokens into text: " + e.getMessage(), e));
+    }
+  }
+
+  private Generation generation(int[] prompt, Completion completion) {
+    String text = completion.text();
+    if (text == null) {
+      int[] ids = completion.tokenIds();
+      int length = ids.length - (completion.stoppedByToken() ? 1 : 0);
+      text = tokenizer.decode(Arrays.copyOf(ids, length), true);
+    }
+    int[] tail = Arrays.copyOfRange(prompt, Math.max(0, prompt.length - TAIL), prompt.length);
+    boolean opened = tokenizer.decode(tail, false).stripTrailing().endsWith("<think>");
+    Reasoning.Split split = Reasoning.split(text, opened);
+    return new Generation(text, split.reasoning(), split.answer(), prompt.length, completion);
+  }
+
+  @Override
+  public void close() {
+    engine.close();
+    texts.shutdown();
+    tokenizer.close();
+  }
+}

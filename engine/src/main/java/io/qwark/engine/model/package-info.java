@@ -1,0 +1,2 @@
+/** What the engine needs of a model, free of tensors. */
+package io.qwark.engine.model;

@@ -1,0 +1,82 @@
+package io.qwark.engine.schedule;
+
+import java.util.List;
+
+/**
+ * The tokens of a step, packed one after the other, as a model takes them.
+ *
+ * @param tokens (T) ids
+ * @param positions (T) index of each token in its sequence
+ * @param slots (T) place of each token in the cache
+ * @param spans four numbers for each run of queries that attend together: first row, rows, first
+ *     slot of the sequence, and tokens of the sequence up to and including the run
+ * @param ends (runs) row of each run's last token
+ */
+public record PackedStep(long[] tokens, long[] positions, long[] slots, long[] spans, long[] ends) {
+
+  static PackedStep of(List<Run> runs) {
+    int total = runs.stream().mapToInt(Run::count).sum();
+    int spanCount = runs.stream().mapToInt(PackedStep::spansOf).sum();
+    PackedStep step =
+        new PackedStep(
+            new long[total],
+            new long[total],
+            new long[total],
+            new long[4 * spanCount],
+            new long[runs.size()]);
+    int row = 0;
+    int span = 0;
+    for (int r = 0; r < runs.size(); r++) {
+      Run run = runs.get(r);
+      span = step.addSpans(run, row, span);
+      row = step.addTokens(run, row);
+      step.ends[r] = row - 1L;
+    }
+    return step;
+  }
+
+  private int addTokens(Run run, int firstRow) {
+    Sequence sequence = run.sequence();
+    int row = firstRow;
+    for (int i = run.from(); i < run.end(); i++, row++) {
+      tokens[row] = sequence.token(i);
+      positions[row] = i;
+      slots[row] = (long) sequence.extent().start() + i;
+    }
+    return row;
+  }
+
+  /**
+   * Tokens of a prompt attend together. Generated ones go one by one even where they come together,
+   * after a preemption: so they are computed exactly as the first time.
+   */
+  private int addSpans(Run run, int firstRow, int firstSpan) {
+    int start = run.sequence().extent().start();
+    int together = promptTokens(run);
+    int span = firstSpan;
+    if (together > 0) {
+      span = put(span, firstRow, together, start, run.from() + together);
+    }
+    for (int i = together; i < run.count(); i++) {
+      span = put(span, firstRow + i, 1, start, run.from() + i + 1);
+    }
+    return span;
+  }
+
+  private int put(int span, int row, int rows, int start, int length) {
+    spans[4 * span] = row;
+    spans[4 * span + 1] = rows;
+    spans[4 * span + 2] = start;
+    spans[4 * span + 3] = length;
+    return span + 1;
+  }
+
+  private static int spansOf(Run run) {
+    int together = promptTokens(run);
+    return run.count() - together + (together > 0 ? 1 : 0);
+  }
+
+  private static int promptTokens(Run run) {
+    return Math.max(0, Math.min(run.end(), run.sequence().promptLength()) - run.from());
+  }
+}

@@ -1,0 +1,70 @@
+package io.qwark.engine.torch;
+
+import io.qwark.engine.api.Quantization;
+import io.qwark.engine.checkpoint.ModelConfig;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The program of a Qwen3 model: its parts, chosen by device and quantization, and its attributes.
+ */
+final class Qwen3Program {
+  static final String CLASS = "Qwen3";
+
+  private Qwen3Program() {}
+
+  static String source(Quantization quantization) {
+    String linear =
+        switch (quantization) {
+          case FLOAT32 -> "linear_float32";
+          case INT8 -> "linear_int8_cpu";
+        };
+    StringBuilder source = new StringBuilder();
+    for (String part : List.of("qwen3", "attention_cpu", linear, "sampling", "weights")) {
+      source.append(resource(part + ".torchscript")).append('\n');
+    }
+    return source.toString();
+  }
+
+  /** In the order of the declarations in qwen3.torchscript. */
+  static Map<String, Object> attributes(ModelConfig config) {
+    TorchArchive.ZeroTensor none = new TorchArchive.ZeroTensor(0);
+    TorchArchive.ZeroTensor noPositions = new TorchArchive.ZeroTensor(0, 1, config.headDim());
+    Map<String, Object> attributes = new LinkedHashMap<>();
+    attributes.put("training", false);
+    attributes.put("num_hidden_layers", (long) config.numHiddenLayers());
+    attributes.put("num_attention_heads", (long) config.numAttentionHeads());
+    attributes.put("num_key_value_heads", (long) config.numKeyValueHeads());
+    attributes.put("head_dim", (long) config.headDim());
+    attributes.put("intermediate_size", (long) config.intermediateSize());
+    attributes.put("rms_norm_eps", config.rmsNormEps());
+    attributes.put("rope_theta", config.ropeTheta());
+    attributes.put("embed", none);
+    attributes.put("final_norm", none);
+    for (String list : List.of("input_norm", "post_norm", "qk_norm", "linears", "scales")) {
+      attributes.put(list, List.of());
+    }
+    attributes.put("zero_points", none);
+    attributes.put("key_cache", List.of());
+    attributes.put("value_cache", List.of());
+    attributes.put("cos", noPositions);
+    attributes.put("sin", noPositions);
+    return attributes;
+  }
+
+  private static String resource(String name) {
+    try (InputStream in = Qwen3Program.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IllegalStateException("the engine's jar lacks " + name);
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

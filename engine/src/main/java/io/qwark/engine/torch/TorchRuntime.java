@@ -1,0 +1,50 @@
+package io.qwark.engine.torch;
+
+import ai.djl.engine.Engine;
+import io.qwark.engine.api.UserException;
+
+/** The libtorch that is loaded into this process. */
+public final class TorchRuntime {
+  private static final String PROBLEM = "Cannot load libtorch";
+
+  private TorchRuntime() {}
+
+  /**
+   * Loads libtorch, if it is not yet, and checks that it can serve the device.
+   *
+   * @param device cpu or cuda:N
+   * @throws UserException if it cannot
+   */
+  public static void require(String device) {
+    if (!device.equals("cpu")) {
+      throw new UserException(
+          "Cannot place a replica on " + device,
+          "this version computes on the CPU only",
+          "Leave out spark.executor.resource.gpu.* and spark.task.resource.gpu.*");
+    }
+    version();
+  }
+
+  /**
+   * Loads libtorch, if it is not yet.
+   *
+   * @return its version
+   * @throws UserException if it cannot be loaded
+   */
+  public static String version() {
+    try {
+      return Engine.getEngine("PyTorch").getVersion();
+    } catch (RuntimeException | LinkageError e) {
+      Throwable root = e;
+      while (root.getCause() != null) {
+        root = root.getCause();
+      }
+      throw new UserException(
+          PROBLEM,
+          root.getMessage() == null ? root.toString() : root.getMessage(),
+          "Put pytorch-native-cpu for this platform on the class path, or name a folder with"
+              + " libtorch in PYTORCH_LIBRARY_PATH",
+          e);
+    }
+  }
+}

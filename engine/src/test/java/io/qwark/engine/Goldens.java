@@ -1,0 +1,79 @@
+package io.qwark.engine;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.qwark.engine.api.GenerationDefaults;
+import io.qwark.engine.api.SamplingOptions;
+import io.qwark.engine.api.SamplingParams;
+import io.qwark.engine.checkpoint.ModelConfig;
+import io.qwark.engine.checkpoint.SafeTensors;
+import io.qwark.engine.checkpoint.TensorEntry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Models and what Transformers computes with them, in float32; written by
+ * src/test/python/make_goldens.py.
+ */
+final class Goldens {
+  static final List<String> MODELS = List.of("quickstart", "random-tied", "random-untied");
+
+  private static final Path ROOT = Path.of("src/test/resources/goldens");
+  private static final Path QUICKSTART = Path.of("../datasets/quickstart/model");
+
+  /** A prompt and its greedy continuation. */
+  record Case(int[] prompt, int[] greedy) {}
+
+  private Goldens() {}
+
+  static Path modelFolder(String name) {
+    return name.equals("quickstart") ? QUICKSTART : ROOT.resolve(name).resolve("model");
+  }
+
+  static ModelConfig config(String name) {
+    return ModelConfig.read(modelFolder(name).resolve("config.json"));
+  }
+
+  /** (rows, vocabulary) */
+  static float[][] logits(String name, String tensor) {
+    TensorEntry entry = SafeTensors.open(ROOT.resolve(name).resolve("logits")).find(tensor);
+    float[][] rows = new float[(int) entry.rowCount()][(int) entry.rowBytes() / Float.BYTES];
+    for (int r = 0; r < rows.length; r++) {
+      entry.rows(r, 1).asFloatBuffer().get(rows[r]);
+    }
+    return rows;
+  }
+
+  static List<Case> cases(String name) {
+    ObjectMapper json = new ObjectMapper();
+    try {
+      return Files.readAllLines(ROOT.resolve(name).resolve("greedy.jsonl")).stream()
+          .map(
+              line -> {
+                try {
+                  JsonNode node = json.readTree(line);
+                  return new Case(ints(node.get("prompt")), ints(node.get("greedy")));
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              })
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static SamplingParams greedy(int maxTokens) {
+    return new SamplingOptions(
+            0.0, null, null, null, null, null, null, null, maxTokens, null, null, null, null, null)
+        .resolve(GenerationDefaults.none(List.of()));
+  }
+
+  private static int[] ints(JsonNode array) {
+    return IntStream.range(0, array.size()).map(i -> array.get(i).asInt()).toArray();
+  }
+}
