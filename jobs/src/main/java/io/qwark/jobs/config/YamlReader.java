@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * Reads one YAML document into {@link Node}s. Anchors, aliases, tags with code, repeated keys and
@@ -17,6 +18,8 @@ import java.util.Map;
  */
 final class YamlReader {
   private static final YAMLFactory YAML = new YAMLFactory();
+  private static final Pattern YAML_VALUE =
+      Pattern.compile("[\\[\"'].*|true|false|null|[-+]?[0-9][0-9_.eE+-]*", Pattern.DOTALL);
 
   private final YAMLParser parser;
   private final String source;
@@ -33,9 +36,15 @@ final class YamlReader {
     return parse(yaml, file, true);
   }
 
-  /** Reads the value of a command-line option such as {@code [1, 2]} or {@code 0.6}. */
-  static Node readValue(String yaml, String option) {
-    return yaml.isEmpty() ? new Node("", "", new Origin(option, 0)) : parse(yaml, option, false);
+  /**
+   * Reads the value of a command-line option: a list in brackets, a quoted text, a number, true,
+   * false or null as in YAML. Anything else is a text as it stands, with no quotes to get through
+   * the shell.
+   */
+  static Node readValue(String value, String option) {
+    return YAML_VALUE.matcher(value).matches()
+        ? parse(value, option, false)
+        : new Node(value, value, new Origin(option, 0));
   }
 
   private static Node parse(String yaml, String source, boolean hasLines) {

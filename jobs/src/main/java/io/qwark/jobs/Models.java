@@ -1,0 +1,14 @@
+package io.qwark.jobs;
+
+import io.qwark.engine.QwenFactory;
+import io.qwark.engine.api.EngineOptions;
+import io.qwark.engine.api.ModelFactory;
+
+/** The engine that jobs run on. */
+final class Models {
+  private Models() {}
+
+  static ModelFactory factory(EngineOptions options) {
+    return new QwenFactory(options);
+  }
+}

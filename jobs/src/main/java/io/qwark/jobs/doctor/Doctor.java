@@ -1,0 +1,38 @@
+package io.qwark.jobs.doctor;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Looks at everything that a job needs. Starts no Spark and loads no model. */
+public final class Doctor {
+  private Doctor() {}
+
+  /**
+   * @param model a model folder, or null for none
+   */
+  public static List<Finding> examine(Path model) {
+    List<Finding> findings = new ArrayList<>(Machine.look());
+    findings.addAll(Natives.look());
+    if (model != null) {
+      findings.addAll(ModelLook.at(model));
+    }
+    return findings;
+  }
+
+  /** One line each, and a second one with what to do. */
+  public static void print(List<Finding> findings, PrintWriter out) {
+    for (Finding finding : findings) {
+      out.printf("%-4s  %-16s  %s%n", finding.level(), finding.subject(), finding.found());
+      if (finding.remedy() != null) {
+        out.printf("%-4s  %-16s  -> %s%n", "", "", finding.remedy());
+      }
+    }
+    out.flush();
+  }
+
+  public static boolean isWell(List<Finding> findings) {
+    return findings.stream().noneMatch(f -> f.level() == Finding.Level.FAIL);
+  }
+}

@@ -1,0 +1,158 @@
+package io.qwark.jobs.doctor;
+
+import io.qwark.jobs.run.Versions;
+import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** The machine: Java, Spark, processors, memory, devices, folders. */
+final class Machine {
+  private static final long GIB = 1L << 30;
+
+  /** libtorch unpacked, and room for Spark's spills. */
+  private static final long FREE_SPACE = 2 * GIB;
+
+  private Machine() {}
+
+  static List<Finding> look() {
+    List<Finding> findings = new ArrayList<>();
+    findings.add(java(Runtime.version().feature()));
+    findings.add(spark(Versions.spark()));
+    findings.add(Processors.look(Path.of("/proc/cpuinfo")));
+    findings.add(memory(Path.of("/proc/meminfo")));
+    findings.add(devices(Path.of("/proc/driver/nvidia/gpus")));
+    findings.add(folder("Temporary folder", Path.of(System.getProperty("java.io.tmpdir"))));
+    findings.add(folder("Native cache", nativeCache()));
+    return findings;
+  }
+
+  static Finding java(int feature) {
+    String found =
+        System.getProperty("java.version") + " (" + System.getProperty("java.vendor") + ")";
+    return feature >= 17
+        ? Finding.ok("Java", found)
+        : Finding.fail("Java", found, "Set JAVA_HOME to a JDK 17 or newer");
+  }
+
+  /**
+   * @param version or null for none
+   */
+  static Finding spark(String version) {
+    if (version == null) {
+      return Finding.fail(
+          "Spark", "not on the class path", "Start with ./submit.sh or spark-submit");
+    }
+    return version.startsWith("4.") || version.startsWith("3.5")
+        ? Finding.ok("Spark", version)
+        : Finding.warn("Spark", version, "Use Spark 4 or 3.5, for which this is built");
+  }
+
+  private static Finding memory(Path meminfo) {
+    String heap = gib(Runtime.getRuntime().maxMemory()) + " of it for Java's heap";
+    try (Stream<String> lines = Files.lines(meminfo)) {
+      List<String> known =
+          lines
+              .filter(line -> line.startsWith("MemTotal") || line.startsWith("MemAvailable"))
+              .toList();
+      long total = kib(known, "MemTotal") * 1024;
+      long available = kib(known, "MemAvailable") * 1024;
+      String found = gib(total) + ", " + gib(available) + " available; " + heap;
+      return available < 4 * GIB
+          ? Finding.warn(
+              "Memory",
+              found,
+              "Free some: weights live outside Java's heap, int8 takes about 1 byte a parameter,"
+                  + " float32 4")
+          : Finding.ok("Memory", found);
+    } catch (IOException e) {
+      return Finding.warn("Memory", "unknown; " + heap, "Check that the model fits");
+    }
+  }
+
+  private static long kib(List<String> lines, String name) {
+    return lines.stream()
+        .filter(line -> line.startsWith(name + ":"))
+        .map(line -> line.replaceAll("\\D", ""))
+        .mapToLong(Long::parseLong)
+        .findFirst()
+        .orElse(0);
+  }
+
+  private static Finding devices(Path nvidia) {
+    List<String> gpus = nvidiaSmi();
+    if (gpus.isEmpty() && Files.isDirectory(nvidia)) {
+      try (Stream<Path> entries = Files.list(nvidia)) {
+        gpus = entries.map(p -> "NVIDIA GPU " + p.getFileName()).sorted().toList();
+      } catch (IOException e) {
+        gpus = List.of();
+      }
+    }
+    return Finding.ok("Devices", gpus.isEmpty() ? "CPU (no GPU)" : String.join("; ", gpus));
+  }
+
+  private static List<String> nvidiaSmi() {
+    try {
+      Process process =
+          new ProcessBuilder(
+                  "nvidia-smi",
+                  "--query-gpu=name,memory.total,driver_version",
+                  "--format=csv,noheader")
+              .redirectErrorStream(true)
+              .start();
+      List<String> lines;
+      try (var reader = process.inputReader()) {
+        lines = reader.lines().filter(line -> !line.isBlank()).toList();
+      }
+      return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0 ? lines : List.of();
+    } catch (IOException e) {
+      // There is no such program: no driver either.
+      return List.of();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return List.of();
+    }
+  }
+
+  /** Where DJL unpacks libtorch. */
+  private static Path nativeCache() {
+    String cache = System.getenv("DJL_CACHE_DIR");
+    String property = System.getProperty("DJL_CACHE_DIR", cache);
+    return property == null
+        ? Path.of(System.getProperty("user.home"), ".djl.ai")
+        : Path.of(property);
+  }
+
+  static Finding folder(String subject, Path folder) {
+    Path existing = folder;
+    while (existing != null && !Files.exists(existing)) {
+      existing = existing.getParent();
+    }
+    if (existing == null || !Files.isDirectory(existing) || !Files.isWritable(existing)) {
+      return Finding.fail(
+          subject,
+          folder + " cannot be written",
+          subject.startsWith("Temp")
+              ? "Set -Djava.io.tmpdir to a folder that can"
+              : "Set DJL_CACHE_DIR to a folder that can");
+    }
+    try {
+      FileStore store = Files.getFileStore(existing);
+      String found = folder + ", " + gib(store.getUsableSpace()) + " free";
+      return store.getUsableSpace() < FREE_SPACE
+          ? Finding.warn(subject, found, "Free " + gib(FREE_SPACE) + " for native libraries")
+          : Finding.ok(subject, found);
+    } catch (IOException e) {
+      return Finding.warn(subject, folder + ", free space unknown", "Check the disk");
+    }
+  }
+
+  static String gib(long bytes) {
+    return String.format(Locale.ROOT, "%.1f GiB", bytes / (double) GIB);
+  }
+}

@@ -1,0 +1,54 @@
+package io.qwark.jobs.run;
+
+import io.qwark.engine.api.UserException;
+import io.qwark.jobs.config.SparkConfig;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
+
+/** Starts Spark for a job. */
+public final class SparkSessions {
+  private static final String MASTER = "spark.master";
+
+  /** What spark-submit sets where it was told no master. */
+  private static final String SUBMIT_DEFAULT = "local[*]";
+
+  /** Set by submit.sh, which knows whether that master was meant. */
+  private static final String MASTER_GIVEN = "spark.qwark.masterGiven";
+
+  private SparkSessions() {}
+
+  /**
+   * Starts a session, or takes the one there is. What spark-submit was told goes before the
+   * configuration; its default master does not.
+   *
+   * @throws UserException if Spark refuses its settings
+   */
+  public static SparkSession start(String name, SparkConfig config) {
+    try {
+      return SparkSession.builder().config(conf(name, config)).getOrCreate();
+    } catch (RuntimeException e) {
+      throw new UserException(
+          "Cannot start Spark",
+          String.valueOf(e.getMessage()).lines().findFirst().orElse("it failed"),
+          "Check `spark.master`, `spark.conf` and the options given to spark-submit",
+          e);
+    }
+  }
+
+  static SparkConf conf(String name, SparkConfig config) {
+    SparkConf conf = new SparkConf();
+    conf.setIfMissing("spark.app.name", name);
+    config.conf().forEach(conf::setIfMissing);
+    // Samples have more columns than plans show by default, which Spark would warn of.
+    conf.setIfMissing("spark.sql.debug.maxToStringFields", "100");
+    String master = conf.get(MASTER, SUBMIT_DEFAULT);
+    boolean meant = conf.getBoolean(MASTER_GIVEN, !master.equals(SUBMIT_DEFAULT));
+    conf.set(MASTER, meant || config.master() == null ? master : config.master());
+    return conf;
+  }
+
+  /** Whether executors run in the driver's process. */
+  public static boolean isLocal(SparkSession spark) {
+    return spark.sparkContext().isLocal();
+  }
+}
