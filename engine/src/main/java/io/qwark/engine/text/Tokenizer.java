@@ -11,14 +11,15 @@ import java.util.Arrays;
 /**
  * Byte-level BPE as a {@code tokenizer.json} describes it. Encoding is Hugging Face's own library;
  * decoding happens here and gives the same text. Works offline. All methods may be called from any
- * thread. Holds native memory (some 100 MB for Qwen3) until it is closed.
+ * thread. Holds native memory (some 200 MB for Qwen3) until it is closed.
  */
 public final class Tokenizer implements AutoCloseable {
   /**
-   * Longest text in UTF-16 units. The library needs a few hundred bytes for each, so a wrong file
-   * in the place of a prompt could take all memory; 16M is some 4M tokens, beyond any context.
+   * Longest text in UTF-16 units, beyond any context. In a longer one the library would meet the
+   * limit of its regular expressions (10 million retries, in a run of white space) and then abort
+   * the whole process; it also needs some 300 bytes of memory for each unit.
    */
-  static final int MAX_TEXT_LENGTH = 1 << 24;
+  static final int MAX_TEXT_LENGTH = 1 << 22;
 
   private static final long MAX_FILE_BYTES = 1L << 28;
 
@@ -57,7 +58,7 @@ public final class Tokenizer implements AutoCloseable {
    * The tokens of a text as it stands: special tokens written in it count as such, and none are
    * added. An unpaired surrogate, which is no Unicode text, is taken as U+FFFD.
    *
-   * @throws RequestException if the text is longer than 16,777,216 UTF-16 units, or the tokenizers
+   * @throws RequestException if the text is longer than 4,194,304 UTF-16 units, or the tokenizers
    *     library fails
    */
   public int[] encode(String text) {

@@ -138,6 +138,13 @@ class TokenizerTest {
         () -> assertEquals(text, tokenizer.decode(tokenizer.encode(text), true)));
   }
 
+  /** In a run of 16M spaces the library's regular expressions give up and abort the process. */
+  @Test
+  void theLongestRunOfSpacesIsSurvived() {
+    String text = " ".repeat(Tokenizer.MAX_TEXT_LENGTH - 1) + "x";
+    assertEquals(text, tokenizer.decode(tokenizer.encode(text), true));
+  }
+
   @Test
   void refusesTextsBeyondAnyContext() {
     String text = "x".repeat(Tokenizer.MAX_TEXT_LENGTH + 1);
