@@ -59,7 +59,7 @@ class DamagedFilesTest {
             .f32("model.embed", new long[] {2, 2}, 1, 2, 3, 4)
             .raw("model.norm", "BF16", new long[] {2}, new byte[4])
             .bytes();
-    Files.write(folder.resolve("model.safetensors"), mutated(file, 0, new Random(seed)));
+    Files.write(folder.resolve("model.safetensors"), mutated(file, new Random(seed)));
     try {
       for (TensorEntry entry : SafeTensors.open(folder).entries()) {
         assertTrue(entry.rows(0, entry.rowCount()).remaining() <= 20);
@@ -73,9 +73,9 @@ class DamagedFilesTest {
   @MethodSource("seeds")
   void configs(int seed) throws IOException {
     Path config = folder.resolve("config.json");
-    Files.write(config, mutated(bytes(ModelConfigTest.CONFIG), 0, new Random(seed)));
+    Files.write(config, mutated(bytes(ModelConfigTest.CONFIG), new Random(seed)));
     Path generation = folder.resolve("generation_config.json");
-    Files.write(generation, mutated(bytes(GenerationConfigTest.WHOLE), 0, new Random(seed + 1000)));
+    Files.write(generation, mutated(bytes(GenerationConfigTest.WHOLE), new Random(seed + 1000)));
     try {
       assertNotNull(ModelConfig.read(config).eosTokenIds());
     } catch (UserException e) {
@@ -93,10 +93,10 @@ class DamagedFilesTest {
   }
 
   /** One to three changes: a byte, a cut, a fragment put in, a range repeated or left out. */
-  private static byte[] mutated(byte[] file, int from, Random random) {
+  private static byte[] mutated(byte[] file, Random random) {
     byte[] bytes = file.clone();
     for (int i = 1 + random.nextInt(3); i > 0 && bytes.length > 0; i--) {
-      int at = from + random.nextInt(bytes.length);
+      int at = random.nextInt(bytes.length);
       int end = Math.min(bytes.length, at + random.nextInt(20));
       switch (random.nextInt(5)) {
         case 0 -> bytes[at] = (byte) random.nextInt(256);
