@@ -61,19 +61,10 @@ public final class TerminalSummary {
             estimate.standardError() == null
                 ? ""
                 : plusMinus + Numbers.points(estimate.standardError()),
-            hasValue ? meaning(estimate) : estimate.omitted()
+            hasValue ? Meanings.of(estimate) : estimate.omitted()
           });
     }
     table(rows, "Score", "Value", "Std. err.", "What it is");
-  }
-
-  private static String meaning(Estimate estimate) {
-    if (estimate.name().startsWith("avg@")) {
-      return "share of samples that are correct";
-    }
-    return estimate.name().startsWith("maj@")
-        ? "problems whose most frequent answer is correct"
-        : "chance that one of " + estimate.k() + " samples is correct";
   }
 
   private void verdicts(Summary summary) {
