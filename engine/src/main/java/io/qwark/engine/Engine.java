@@ -161,23 +161,29 @@ public final class Engine implements AutoCloseable {
 
   private void step(StepPlan plan, StepRunner runner) {
     plan.runs().forEach(run -> active.get(run.sequence()).started());
+    List<StepRunner.Ended> ended;
     try {
-      for (StepRunner.Ended ended : runner.run(plan)) {
-        remove(ended.request());
-        if (ended.failure() == null) {
-          ended.request().result().complete(ended.completion());
-        } else {
-          ended.request().result().completeExceptionally(failure(ended.failure()));
-        }
-      }
+      ended = runner.run(plan);
       count(plan);
     } catch (RuntimeException | OutOfMemoryError e) {
       LOG.error(
           "A step of {} sequences failed; their requests fail with it", plan.runs().size(), e);
-      List<ActiveRequest> failed =
-          plan.runs().stream().map(run -> active.get(run.sequence())).toList();
-      failed.forEach(this::remove);
-      failed.forEach(request -> request.result().completeExceptionally(failure(e)));
+      ended =
+          plan.runs().stream()
+              .map(run -> new StepRunner.Ended(active.get(run.sequence()), null, e))
+              .toList();
+    }
+    ended.forEach(end -> remove(end.request()));
+    // Whoever hears of the end finds the numbers that go with it.
+    publishStats();
+    ended.forEach(Engine::complete);
+  }
+
+  private static void complete(StepRunner.Ended ended) {
+    if (ended.failure() == null) {
+      ended.request().result().complete(ended.completion());
+    } else {
+      ended.request().result().completeExceptionally(failure(ended.failure()));
     }
   }
 

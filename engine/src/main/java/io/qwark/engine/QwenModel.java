@@ -12,6 +12,7 @@ import io.qwark.engine.api.RequestException;
 import io.qwark.engine.api.SamplingOptions;
 import io.qwark.engine.api.SamplingParams;
 import io.qwark.engine.api.TextModel;
+import io.qwark.engine.api.UserException;
 import io.qwark.engine.checkpoint.ModelConfig;
 import io.qwark.engine.checkpoint.ModelFolder;
 import io.qwark.engine.checkpoint.SafeTensors;
@@ -84,6 +85,15 @@ public final class QwenModel implements TextModel {
         options.threads() == null ? Runtime.getRuntime().availableProcessors() : options.threads();
     Tokenizer tokenizer = Tokenizer.open(folder.tokenizerFile());
     try {
+      if (tokenizer.vocabSize() > config.vocabSize()) {
+        throw new UserException(
+            "Cannot load the model in " + options.model(),
+            "its tokenizer has "
+                + tokenizer.vocabSize()
+                + " tokens and its vocab_size is "
+                + config.vocabSize(),
+            "Use a folder whose tokenizer.json and config.json belong together");
+      }
       Engine engine =
           Engine.start(
               limits,

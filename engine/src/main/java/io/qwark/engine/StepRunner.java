@@ -19,7 +19,7 @@ import java.util.Map;
 /** Carries out a planned step: computes it, then lets each sequence that is up to date go on. */
 final class StepRunner {
   /** What became of a request in a step: finished, or failed alone. */
-  record Ended(ActiveRequest request, Completion completion, RuntimeException failure) {}
+  record Ended(ActiveRequest request, Completion completion, Throwable failure) {}
 
   private final ForwardModel model;
   private final Map<Sequence, ActiveRequest> requests;

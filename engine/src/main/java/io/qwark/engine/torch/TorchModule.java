@@ -37,6 +37,7 @@ final class TorchModule implements AutoCloseable {
 
   static TorchModule load(
       String className, String source, Map<String, Object> attributes, int threads) {
+    TorchRuntime.version();
     PtNDManager manager = (PtNDManager) NDManager.newBaseManager(Device.cpu(), "PyTorch");
     try {
       prepareThread(threads);

@@ -7,7 +7,19 @@ import io.qwark.engine.api.UserException;
 public final class TorchRuntime {
   private static final String PROBLEM = "Cannot load libtorch";
 
+  static {
+    // Unless the user decides otherwise, DJL neither downloads anything nor reports its use.
+    setDefault("ai.djl.offline");
+    setDefault("OPT_OUT_TRACKING");
+  }
+
   private TorchRuntime() {}
+
+  private static void setDefault(String property) {
+    if (System.getProperty(property) == null && System.getenv(property) == null) {
+      System.setProperty(property, "true");
+    }
+  }
 
   /**
    * Loads libtorch, if it is not yet, and checks that it can serve the device.

@@ -1,0 +1,101 @@
+package io.qwark.engine;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.qwark.engine.api.Completion;
+import io.qwark.engine.api.GenerationDefaults;
+import io.qwark.engine.api.Quantization;
+import io.qwark.engine.api.Request;
+import io.qwark.engine.api.SamplingOptions;
+import io.qwark.engine.api.SamplingParams;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * The tokens of a sample do not depend on what else is in the batch, on the order, on how prompts
+ * are cut or on preemption: bit by bit, log-probabilities included.
+ */
+class BatchInvarianceTest {
+  private static final int REQUESTS = 48;
+
+  @ParameterizedTest
+  @CsvSource({
+    "random-untied, FLOAT32",
+    "random-untied, INT8",
+    "random-tied, INT8",
+    "quickstart, INT8"
+  })
+  void aSampleIsTheSameAloneAndInAnyCompany(String model, Quantization quantization) {
+    List<Request> requests = requests(Goldens.config(model).vocabSize(), 11);
+    List<Completion> alone = new ArrayList<>();
+    try (Engine engine = TestEngines.start(model, quantization)) {
+      for (Request request : requests) {
+        alone.add(engine.submit(request).join());
+      }
+      assertSame(alone, together(engine, requests, 1), "all at once");
+    }
+    try (Engine engine = TestEngines.start(model, quantization, 2048, 7, 519)) {
+      assertSame(alone, together(engine, requests, 2), "seven at a time, in another order");
+    }
+    try (Engine engine = TestEngines.start(model, quantization, 700, 24, 536)) {
+      assertSame(alone, together(engine, requests, 3), "with too little memory");
+      assertTrue(engine.stats().preemptions() > 0, "the cache was meant to run out");
+      assertEquals(700, engine.stats().freeCacheTokens());
+    }
+  }
+
+  private static List<Completion> together(Engine engine, List<Request> requests, long seed) {
+    List<Integer> order = new ArrayList<>();
+    for (int i = 0; i < requests.size(); i++) {
+      order.add(i);
+    }
+    Collections.shuffle(order, new Random(seed));
+    List<CompletableFuture<Completion>> futures =
+        new ArrayList<>(Collections.nCopies(requests.size(), null));
+    order.forEach(i -> futures.set(i, engine.submit(requests.get(i))));
+    return futures.stream().map(CompletableFuture::join).toList();
+  }
+
+  private static void assertSame(List<Completion> expected, List<Completion> actual, String how) {
+    for (int i = 0; i < expected.size(); i++) {
+      String what = "request " + i + ", " + how;
+      assertArrayEquals(expected.get(i).tokenIds(), actual.get(i).tokenIds(), what);
+      assertArrayEquals(expected.get(i).logprobs(), actual.get(i).logprobs(), what);
+    }
+  }
+
+  private static List<Request> requests(int vocab, long seed) {
+    Random random = new Random(seed);
+    List<Request> requests = new ArrayList<>();
+    for (int i = 0; i < REQUESTS; i++) {
+      // Some prompts are longer than a chunk, some sample from the whole vocabulary.
+      int length = 1 + random.nextInt(random.nextInt(8) == 0 ? 600 : 90);
+      SamplingParams params =
+          new SamplingOptions(
+                  i % 5 == 0 ? 0.0 : 1.0,
+                  0.95,
+                  i % 7 == 0 ? 0 : 20,
+                  null,
+                  i % 6 == 0 ? 1.0 : null,
+                  null,
+                  i % 4 == 0 ? 1.2 : null,
+                  (long) i,
+                  1 + random.nextInt(60),
+                  null,
+                  null,
+                  null,
+                  2,
+                  null)
+              .resolve(GenerationDefaults.none(List.of()));
+      requests.add(new Request(random.ints(length, 0, vocab).toArray(), i % 3, params));
+    }
+    return requests;
+  }
+}

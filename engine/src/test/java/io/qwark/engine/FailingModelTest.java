@@ -1,0 +1,139 @@
+package io.qwark.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.qwark.engine.api.Completion;
+import io.qwark.engine.api.ErrorCode;
+import io.qwark.engine.api.Request;
+import io.qwark.engine.api.RequestException;
+import io.qwark.engine.api.UserException;
+import io.qwark.engine.model.ForwardModel;
+import io.qwark.engine.model.StepScores;
+import io.qwark.engine.sample.Candidates;
+import io.qwark.engine.sample.Penalties;
+import io.qwark.engine.schedule.CacheMove;
+import io.qwark.engine.schedule.PackedStep;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What becomes of requests when the model fails; token 666 makes it fail, token 13 yields NaN. */
+@Timeout(60)
+class FailingModelTest {
+  private static final EngineLimits LIMITS = new EngineLimits(1000, 64, 256, 1, 32);
+
+  @Test
+  void aFailedStepFailsItsRequestsAndTheEngineGoesOn() {
+    try (Engine engine = Engine.start(LIMITS, null, l -> new Fragile())) {
+      CompletableFuture<Completion> before = submit(engine, 1);
+      CompletableFuture<Completion> bad = submit(engine, 666);
+      CompletableFuture<Completion> after = submit(engine, 2);
+      assertEquals(4, before.join().tokenIds().length);
+      RequestException failure = failure(bad);
+      assertEquals(ErrorCode.ENGINE_FAILURE, failure.code());
+      assertTrue(failure.getMessage().contains("out of luck"), failure.getMessage());
+      assertEquals(4, after.join().tokenIds().length);
+      assertEquals(256, engine.stats().freeCacheTokens());
+    }
+  }
+
+  @Test
+  void scoresThatAreNoNumbersFailTheirRowAlone() {
+    EngineLimits two = new EngineLimits(1000, 64, 256, 2, 32);
+    try (Engine engine = Engine.start(two, null, l -> new Fragile())) {
+      CompletableFuture<Completion> good = submit(engine, 1);
+      CompletableFuture<Completion> bad = submit(engine, 13);
+      assertEquals(ErrorCode.ENGINE_FAILURE, failure(bad).code());
+      assertEquals(4, good.join().tokenIds().length);
+    }
+  }
+
+  @Test
+  void whatLoadingThrowsReachesTheCaller() {
+    UserException mistake = new UserException("Cannot", "because", "Do");
+    UserException thrown =
+        assertThrows(
+            UserException.class,
+            () ->
+                Engine.start(
+                    LIMITS,
+                    null,
+                    l -> {
+                      throw mistake;
+                    }));
+    assertEquals(mistake, thrown);
+  }
+
+  private static CompletableFuture<Completion> submit(Engine engine, int token) {
+    return engine.submit(new Request(new int[] {token}, 0, Goldens.greedy(4)));
+  }
+
+  private static RequestException failure(CompletableFuture<Completion> future) {
+    return (RequestException) assertThrows(CompletionException.class, future::join).getCause();
+  }
+
+  private static final class Fragile implements ForwardModel {
+    @Override
+    public int cacheTokens() {
+      return LIMITS.cacheTokens();
+    }
+
+    @Override
+    public void move(CacheMove move) {}
+
+    @Override
+    public StepScores step(PackedStep step) {
+      if (Arrays.stream(step.tokens()).anyMatch(t -> t == 666)) {
+        throw new IllegalStateException("out of luck");
+      }
+      return new Scores(step);
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private record Scores(PackedStep step) implements StepScores {
+    @Override
+    public SampledRows sample(long[] rows, Penalties penalties) {
+      List<Candidates> candidates =
+          Arrays.stream(rows).mapToObj(row -> candidates(step.tokens()[(int) row])).toList();
+      return new SampledRows() {
+        @Override
+        public List<Candidates> shortlists() {
+          return candidates;
+        }
+
+        @Override
+        public List<Candidates> likeliest() {
+          return candidates;
+        }
+
+        @Override
+        public Candidates all(int row) {
+          return candidates.get(row);
+        }
+      };
+    }
+
+    private static Candidates candidates(long token) {
+      float[] scores = new float[64];
+      IntStream.range(0, 64).forEach(i -> scores[i] = token == 13 ? Float.NaN : -i);
+      return Candidates.all(scores, scores, 0);
+    }
+
+    @Override
+    public float[] logprobs(long[] rows, long[] next) {
+      return new float[rows.length];
+    }
+
+    @Override
+    public void close() {}
+  }
+}
