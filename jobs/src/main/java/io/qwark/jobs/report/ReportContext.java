@@ -123,7 +123,11 @@ final class ReportContext {
     List<Map<String, Object>> tiles = new ArrayList<>();
     int most = summary.maxSamplesPerProblem();
     String each = (summary.minSamplesPerProblem() == most ? "" : "up to ") + most;
-    tiles.add(tile("Problems", Numbers.count(summary.problems()), each + " samples each"));
+    tiles.add(
+        tile(
+            "Problems",
+            Numbers.count(summary.problems()),
+            each + (most == 1 ? " sample each" : " samples each")));
     tiles.add(
         tile("Samples", Numbers.count(summary.samples()), perSecond(summary.samplesPerSecond())));
     tiles.add(

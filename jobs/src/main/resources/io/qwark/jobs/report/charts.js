@@ -62,6 +62,10 @@ function byVerdict(counts) {
 function drawColumns() {
   const columns = data.columns;
   if (columns.length === 0) return;
+  const isGrouped = columns.some((column) => column.id === null);
+  document.getElementById("columns-note").textContent = isGrouped
+    ? "Hardest first. There are many problems, so neighbours share a column."
+    : "Hardest first. Select a column to see its samples.";
   draw("columns", "Verdicts of " + columns.length + " problems or groups, hardest first", {
     type: "bar",
     data: {
