@@ -20,7 +20,7 @@ record GenerateFunction(
     TaskContext context = TaskContext.get();
     SampleIterator samples =
         new SampleIterator(new FlatteningIterator(batches), reader, options.n(), metrics.rows);
-    return new GeneratingIterator(samples, metrics, () -> session(context), context);
+    return new GeneratingIterator(samples, metrics, () -> session(context), context::isInterrupted);
   }
 
   private ModelSession session(TaskContext context) {
@@ -40,7 +40,7 @@ record GenerateFunction(
     String stage = env.conf().getAppId() + "/" + context.stageId();
     Replica replica = Replicas.ofThisProcess().replica(factory, Devices.of(context), stage);
     metrics.replicasAsked.add(ReplicaLoad.id(env.executorId(), replica.number()));
-    Replica.Loaded loaded = replica.await(context);
+    Replica.Loaded loaded = replica.await(context::isInterrupted);
     metrics.replicasLoaded.add(
         new ReplicaLoad(
             env.executorId(),

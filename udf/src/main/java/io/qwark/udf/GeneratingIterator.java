@@ -9,8 +9,8 @@ import java.util.NoSuchElementException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
-import org.apache.spark.TaskContext;
 import org.apache.spark.sql.Row;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,23 +26,24 @@ final class GeneratingIterator implements Iterator<List<Row>>, AutoCloseable {
   private final SampleIterator samples;
   private final InferenceMetrics metrics;
   private final Supplier<ModelSession> opener;
-  private final TaskContext context;
+  private final BooleanSupplier killed;
 
   private ModelSession session;
   private boolean toldOfBug;
 
   /**
    * @param opener called once, at the first good row: a task without one needs no model
+   * @param killed whether Spark wants the task to end
    */
   GeneratingIterator(
       SampleIterator samples,
       InferenceMetrics metrics,
       Supplier<ModelSession> opener,
-      TaskContext context) {
+      BooleanSupplier killed) {
     this.samples = samples;
     this.metrics = metrics;
     this.opener = opener;
-    this.context = context;
+    this.killed = killed;
   }
 
   @Override
@@ -62,7 +63,7 @@ final class GeneratingIterator implements Iterator<List<Row>>, AutoCloseable {
       }
       submit(sample);
     }
-    return result(session.window().take(context));
+    return result(session.window().take(killed));
   }
 
   /** Cancels what is under way; called when the task ends. */

@@ -5,7 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.spark.TaskContext;
+import java.util.function.BooleanSupplier;
 
 /** A replica of this process that is being loaded, is loaded or could not be loaded. */
 final class Replica {
@@ -46,10 +46,11 @@ final class Replica {
   /**
    * Waits until it is loaded.
    *
+   * @param killed whether Spark wants the task to end
    * @throws RuntimeException if it could not be loaded; a new one for each caller
    */
-  Loaded await(TaskContext context) {
-    return TaskWaits.await(context, this::poll);
+  Loaded await(BooleanSupplier killed) {
+    return TaskWaits.await(killed, this::poll);
   }
 
   private Loaded poll(long time, TimeUnit unit) throws InterruptedException {

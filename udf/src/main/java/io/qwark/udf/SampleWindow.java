@@ -6,7 +6,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
-import org.apache.spark.TaskContext;
+import java.util.function.BooleanSupplier;
 
 /**
  * The samples that a task has under way and those that are finished and not yet taken; at most
@@ -16,8 +16,12 @@ import org.apache.spark.TaskContext;
  */
 final class SampleWindow implements AutoCloseable {
   private final int capacity;
-  private final Set<CompletableFuture<Generation>> underWay = ConcurrentHashMap.newKeySet();
+  private final Set<CompletableFuture<Generation>> toCancel = ConcurrentHashMap.newKeySet();
   private final BlockingQueue<Finished> finished = new LinkedBlockingQueue<>();
+
+  // Under way or finished. Counted by the task's thread alone, so that it never waits for a sample
+  // of which only another thread knows that there is none.
+  private int notTaken;
 
   /**
    * A sample that has a result.
@@ -32,33 +36,45 @@ final class SampleWindow implements AutoCloseable {
   }
 
   boolean hasRoom() {
-    return underWay.size() < capacity && finished.size() < capacity;
+    int done = finished.size();
+    return notTaken - done < capacity && done < capacity;
   }
 
   boolean isEmpty() {
-    // In this order: a sample goes into the second before it leaves the first.
-    return underWay.isEmpty() && finished.isEmpty();
+    return notTaken == 0;
   }
 
   void add(Sample sample, CompletableFuture<Generation> future) {
-    underWay.add(future);
+    notTaken++;
+    toCancel.add(future);
     var unused =
         future.whenComplete(
             (generation, failure) -> {
+              toCancel.remove(future);
               finished.add(new Finished(sample, generation, failure));
-              underWay.remove(future);
             });
   }
 
-  /** Waits for the next sample to finish; there must be one. */
-  Finished take(TaskContext context) {
+  /**
+   * Waits for the next sample to finish.
+   *
+   * @param killed whether Spark wants the task to end
+   */
+  Finished take(BooleanSupplier killed) {
+    if (isEmpty()) {
+      throw new IllegalStateException("no sample is under way");
+    }
     Finished next = finished.poll();
-    return next != null ? next : TaskWaits.await(context, finished::poll);
+    if (next == null) {
+      next = TaskWaits.await(killed, finished::poll);
+    }
+    notTaken--;
+    return next;
   }
 
   /** Cancels what is under way. */
   @Override
   public void close() {
-    underWay.forEach(future -> future.cancel(false));
+    toCancel.forEach(future -> future.cancel(false));
   }
 }

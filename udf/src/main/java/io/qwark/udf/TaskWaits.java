@@ -1,7 +1,7 @@
 package io.qwark.udf;
 
 import java.util.concurrent.TimeUnit;
-import org.apache.spark.TaskContext;
+import java.util.function.BooleanSupplier;
 import org.apache.spark.TaskKilledException;
 
 /**
@@ -24,12 +24,13 @@ final class TaskWaits {
   /**
    * Waits until there is a value.
    *
+   * @param killed whether Spark wants the task to end
    * @throws TaskKilledException if the task is killed or its thread interrupted meanwhile
    */
-  static <T> T await(TaskContext context, TimedWait<T> wait) {
+  static <T> T await(BooleanSupplier killed, TimedWait<T> wait) {
     try {
       while (true) {
-        if (context.isInterrupted()) {
+        if (killed.getAsBoolean()) {
           throw new TaskKilledException("killed while it waited for the model");
         }
         T value = wait.await(LOOK_EVERY_MS, TimeUnit.MILLISECONDS);

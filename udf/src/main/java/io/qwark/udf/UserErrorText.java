@@ -8,6 +8,10 @@ import java.util.regex.Pattern;
 /** A {@link UserException} as lines of text, which are found again amid stack traces. */
 final class UserErrorText {
   private static final String HEAD = "[qwark user error]";
+
+  // Spark may go on behind a message on the same line.
+  private static final String END = "[end]";
+
   private static final Pattern LINES =
       Pattern.compile(
           Pattern.quote(HEAD) + "\\R\\s*problem: (.*)\\R\\s*reason: (.*)\\R\\s*remedy: (.*)");
@@ -21,7 +25,9 @@ final class UserErrorText {
         + "\n  reason: "
         + escape(mistake.reason())
         + "\n  remedy: "
-        + escape(mistake.remedy());
+        + escape(mistake.remedy())
+        + "\n"
+        + END;
   }
 
   /** The first one in a text. */

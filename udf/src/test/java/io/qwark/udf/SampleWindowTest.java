@@ -2,13 +2,16 @@ package io.qwark.udf;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.qwark.engine.api.Generation;
 import io.qwark.engine.api.Prompt;
 import java.util.concurrent.CompletableFuture;
+import org.apache.spark.TaskKilledException;
 import org.apache.spark.sql.RowFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class SampleWindowTest {
   private final SampleWindow window = new SampleWindow(2);
@@ -27,10 +30,10 @@ class SampleWindowTest {
     assertFalse(window.hasRoom());
     second.complete(null);
     assertTrue(window.hasRoom());
-    assertEquals(1, window.take(null).sample().index());
+    assertEquals(1, window.take(() -> false).sample().index());
     first.complete(null);
     assertFalse(window.isEmpty());
-    assertEquals(0, window.take(null).sample().index());
+    assertEquals(0, window.take(() -> false).sample().index());
     assertTrue(window.isEmpty());
   }
 
@@ -39,7 +42,7 @@ class SampleWindowTest {
     add(0).complete(null);
     add(1).complete(null);
     assertFalse(window.hasRoom());
-    window.take(null);
+    window.take(() -> false);
     assertTrue(window.hasRoom());
   }
 
@@ -48,6 +51,28 @@ class SampleWindowTest {
     CompletableFuture<Generation> future = add(0);
     window.close();
     assertTrue(future.isCancelled());
-    assertEquals(0, window.take(null).sample().index());
+    assertEquals(0, window.take(() -> false).sample().index());
+  }
+
+  @Test
+  @Timeout(60)
+  void samplesThatFinishOnOtherThreadsAreNeverWaitedForInVain() {
+    SampleWindow narrow = new SampleWindow(1);
+    for (int i = 0; i < 3000; i++) {
+      assertTrue(narrow.hasRoom());
+      narrow.add(
+          new Sample(RowFactory.create(), i, null, null),
+          CompletableFuture.supplyAsync(() -> null));
+      assertEquals(i, narrow.take(() -> false).sample().index());
+    }
+  }
+
+  @Test
+  void waitingEndsWhenTheTaskIsKilledOrInterrupted() {
+    var unused = add(0);
+    assertThrows(TaskKilledException.class, () -> window.take(() -> true));
+    Thread.currentThread().interrupt();
+    assertThrows(TaskKilledException.class, () -> window.take(() -> false));
+    assertTrue(Thread.interrupted());
   }
 }

@@ -36,7 +36,7 @@ class UserErrorTextTest {
     assertSame(
         SparkErrors.userException(
                 new RuntimeException(
-                    "Stage cancelled: " + UserErrorText.format(MISTAKE) + "\n\tat x"))
+                    "Stage cancelled: " + UserErrorText.format(MISTAKE) + " SQLSTATE: XXKDA"))
             .orElseThrow());
   }
 

@@ -29,13 +29,15 @@ import java.util.regex.Pattern;
 
 /**
  * A model whose prompts say what is to happen: {@code delay=20} answers after so many milliseconds,
- * {@code never} does not answer, {@code fail=PROMPT_TOO_LONG} fails with that code, {@code throw}
- * throws out of submit and {@code die} fails with an Error. Any other prompt is answered at once.
- * The text is a function of prompt, sample index and seed.
+ * {@code after=9} when 9 others have been answered, {@code never} does not answer, {@code
+ * fail=PROMPT_TOO_LONG} fails with that code, {@code throw} throws out of submit and {@code die}
+ * fails with an Error. Any other prompt is answered at once. The text is a function of prompt,
+ * sample index and seed.
  */
 public final class ScriptedModel implements TextModel {
   private static final Map<String, Counts> COUNTS = new ConcurrentHashMap<>();
   private static final Pattern DELAY = Pattern.compile("delay=(\\d+)");
+  private static final Pattern AFTER = Pattern.compile("after=(\\d+)");
   private static final Pattern FAIL = Pattern.compile("fail=(\\w+)");
 
   private final ScriptedFactory factory;
@@ -57,6 +59,7 @@ public final class ScriptedModel implements TextModel {
     public final AtomicInteger submitted = new AtomicInteger();
     public final AtomicInteger underWay = new AtomicInteger();
     public final AtomicInteger mostUnderWay = new AtomicInteger();
+    public final AtomicInteger answered = new AtomicInteger();
     public final AtomicInteger cancelled = new AtomicInteger();
   }
 
@@ -97,13 +100,10 @@ public final class ScriptedModel implements TextModel {
     counts.submitted.incrementAndGet();
     counts.mostUnderWay.accumulateAndGet(counts.underWay.incrementAndGet(), Math::max);
     underWay.add(future);
-    // Runs before the caller's own callbacks are told, since those come later.
     var unused =
         future.whenComplete(
             (generation, failure) -> {
-              counts.underWay.decrementAndGet();
-              underWay.remove(future);
-              if (future.isCancelled()) {
+              if (future.isCancelled() && ends(future)) {
                 counts.cancelled.incrementAndGet();
               }
             });
@@ -115,19 +115,53 @@ public final class ScriptedModel implements TextModel {
       CompletableFuture<Generation> future, String text, int sampleIndex, SamplingParams params) {
     Matcher fail = FAIL.matcher(text);
     Matcher delay = DELAY.matcher(text);
+    Matcher after = AFTER.matcher(text);
     if (fail.find()) {
       ErrorCode code = ErrorCode.valueOf(fail.group(1));
-      future.completeExceptionally(new RequestException(code, "as scripted"));
+      fail(future, new RequestException(code, "as scripted"));
     } else if (text.contains("die")) {
-      future.completeExceptionally(new OutOfMemoryError("as scripted"));
+      fail(future, new OutOfMemoryError("as scripted"));
     } else if (delay.find()) {
       var unused =
           clock.schedule(
-              () -> future.complete(generation(text, sampleIndex, params)),
+              () -> succeed(future, generation(text, sampleIndex, params)),
               Long.parseLong(delay.group(1)),
               TimeUnit.MILLISECONDS);
+    } else if (after.find()) {
+      int others = Integer.parseInt(after.group(1));
+      answerAfter(others, () -> succeed(future, generation(text, sampleIndex, params)));
     } else if (!text.contains("never")) {
-      future.complete(generation(text, sampleIndex, params));
+      succeed(future, generation(text, sampleIndex, params));
+    }
+  }
+
+  // Counted before the caller is told, who may submit the next sample at once.
+  private void succeed(CompletableFuture<Generation> future, Generation generation) {
+    if (ends(future)) {
+      counts.answered.incrementAndGet();
+      future.complete(generation);
+    }
+  }
+
+  private void fail(CompletableFuture<Generation> future, Throwable failure) {
+    if (ends(future)) {
+      future.completeExceptionally(failure);
+    }
+  }
+
+  private boolean ends(CompletableFuture<Generation> future) {
+    boolean was = underWay.remove(future);
+    if (was) {
+      counts.underWay.decrementAndGet();
+    }
+    return was;
+  }
+
+  private void answerAfter(int others, Runnable answer) {
+    if (counts.answered.get() >= others) {
+      answer.run();
+    } else {
+      var unused = clock.schedule(() -> answerAfter(others, answer), 5, TimeUnit.MILLISECONDS);
     }
   }
 
@@ -168,8 +202,10 @@ public final class ScriptedModel implements TextModel {
   @Override
   public void close() {
     counts.closes.incrementAndGet();
+    // For tests that see another process by its output alone.
+    System.out.println(factory.name() + " closed on " + device);
     clock.shutdownNow();
     RequestException closed = new RequestException(ErrorCode.CANCELLED, "closed");
-    underWay.forEach(future -> future.completeExceptionally(closed));
+    underWay.forEach(future -> fail(future, closed));
   }
 }

@@ -1,0 +1,93 @@
+package io.qwark.udf;
+
+import static io.qwark.udf.LocalSpark.generation;
+import static io.qwark.udf.LocalSpark.options;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.qwark.engine.api.UserException;
+import io.qwark.udf.testing.LocalCluster;
+import io.qwark.udf.testing.ScriptedFactory;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Two executors as processes of their own, each with an invented GPU. */
+@Timeout(300)
+class ClusterIT {
+  private static final ScriptedFactory FACTORY = new ScriptedFactory("on cluster", 8, 500, null);
+
+  private static LocalCluster cluster;
+
+  private static SparkSession spark;
+  private static Set<String> localTexts;
+
+  @BeforeAll
+  static void startCluster() throws Exception {
+    spark = LocalSpark.start();
+    localTexts = texts(generate(FACTORY, InferenceMetrics.register(spark)));
+    spark.stop();
+
+    cluster = LocalCluster.start(new LocalCluster.Size(2, "1g", true));
+    SparkSession.Builder builder = SparkSession.builder().appName("udf cluster tests");
+    cluster.conf().forEach(builder::config);
+    spark = builder.getOrCreate();
+  }
+
+  @AfterAll
+  static void stopCluster() throws Exception {
+    spark.stop();
+    if (cluster != null) {
+      cluster.close();
+    }
+  }
+
+  private static List<Row> generate(ScriptedFactory factory, InferenceMetrics metrics) {
+    String[] prompts = IntStream.range(0, 64).mapToObj(i -> "delay=50 " + i).toArray(String[]::new);
+    Dataset<Row> rows = LocalSpark.prompts(spark, 8, prompts);
+    return Inference.generate(rows, factory, options(2, 4), metrics).collectAsList();
+  }
+
+  private static Set<String> texts(List<Row> rows) {
+    return rows.stream()
+        .map(row -> row.getInt(0) + ": " + generation(row).<String>getAs("text"))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  @Test
+  void eachExecutorLoadsOneReplicaOnItsGpuAndResultsAreThoseOfOneProcess() {
+    InferenceMetrics metrics = InferenceMetrics.register(spark);
+    List<Row> rows = generate(FACTORY, metrics);
+    assertEquals(128, rows.size());
+    assertEquals(128, localTexts.size());
+    assertEquals(localTexts, texts(rows));
+    assertEquals(
+        List.of("0 1", "1 1"),
+        metrics.replicas().stream().map(r -> r.executorId() + " " + r.number()).toList(),
+        metrics.replicas()::toString);
+    assertEquals(
+        Set.of("cuda:0", "cuda:1"),
+        metrics.replicas().stream().map(ReplicaLoad::device).collect(Collectors.toSet()));
+  }
+
+  @Test
+  void aUsersMistakeReachesTheDriverWithAllItsParts() {
+    ScriptedFactory factory = new ScriptedFactory("absent", 8, 1000, "user");
+    InferenceMetrics metrics = InferenceMetrics.register(spark);
+
+    Exception failure = assertThrows(Exception.class, () -> generate(factory, metrics));
+    UserException mistake = SparkErrors.userException(failure).orElseThrow();
+    assertEquals("Cannot read absent", mistake.problem());
+    assertEquals("line one\nline two: a \\ and a ü", mistake.reason());
+    assertEquals("Look again", mistake.remedy());
+  }
+}
