@@ -140,13 +140,10 @@ def sequence(random):
     operation, change = ("+", "grow") if random.random() < 0.5 else ("-", "fall")
     if operation == "-":
         terms.reverse()
-    high, low = max(terms[:2]), min(terms[:2])
-    opening = [f"The numbers {change} by {high}-{low}={step}."]
+    opening = [f"The numbers {terms[0]}, {terms[1]} {change} by {step}."]
     text = ", ".join(map(str, terms[:4]))
-    problem = _plain(
-        random, "sequence", wording.SEQUENCE, [(operation, terms[3], step)], opening, s=text
-    )
-    return problem
+    steps = [(operation, terms[3], step)]
+    return _plain(random, "sequence", wording.SEQUENCE, steps, opening, s=text)
 
 
 def _story_words(random):
@@ -204,7 +201,7 @@ def _two_step_story(random, kind):
 
 # How often each family is drawn in training, and how many held-out problems it gives.
 TRAINING_SHARE = {
-    addition: 5, subtraction: 5, multiplication: 4, chain: 5, remainder: 3, sequence: 3, story: 9
+    addition: 4, subtraction: 5, multiplication: 5, chain: 5, remainder: 5, sequence: 4, story: 8
 }
 HELD_OUT_COUNT = {
     addition: 36, subtraction: 36, multiplication: 36, chain: 36, remainder: 24, sequence: 24,

@@ -75,7 +75,7 @@ def remainder(number, divisor):
     if below == 0:
         raise ValueError(f"{number} is less than {divisor}")
     lines = [
-        f"Count by {divisor}: {', '.join(map(str, multiples))}.",
+        f"Count by {divisor} to {number}: {', '.join(map(str, multiples))}.",
         f"{passed} is more than {number}, so take {below}.",
         f"So {number}-{below}={number - below}.",
     ]

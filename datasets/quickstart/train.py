@@ -1,11 +1,14 @@
 """Trains the quickstart model anew: problems, tokenizer, weights.
 
-    python train.py [--output DIR] [--steps N] [--threads N]
+    python train.py [--output DIR] [--steps N] [--peak-rate R] [--threads N]
+                    [--start MODEL] [--seed N]
 
-The same versions, threads and kind of processor give the same files; every seed is fixed below.
+The same versions, options, threads and kind of processor give the same files. `--start` goes on
+from an earlier model, with its tokenizer.
 """
 
 import argparse
+import functools
 import itertools
 import json
 import math
@@ -14,6 +17,8 @@ import time
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
+from tokenizers import Tokenizer
 from transformers import Qwen3Config, Qwen3ForCausalLM
 from transformers.models.qwen3 import modeling_qwen3
 
@@ -22,7 +27,6 @@ import model_folder
 
 HELD_OUT_SEED = 20250
 TOKENIZER_SEED = 20251
-TRAINING_SEED = 20252
 WEIGHTS_SEED = 20253
 
 TOKENIZER_PROBLEMS = 20_000
@@ -30,9 +34,8 @@ BASE_VOCABULARY = 970
 
 BATCH = 32
 BATCHES_SORTED_TOGETHER = 16
-PEAK_RATE = 3e-3
 LAST_RATE = 3e-5
-WARM_UP_STEPS = 100
+WARM_UP_STEPS = 50
 IGNORED = -100
 
 
@@ -90,19 +93,19 @@ def tensors(rows, padding):
     return inputs, labels
 
 
-def rate(step, steps):
+def rate(step, steps, peak):
     """Linear warm-up, then a cosine."""
     if step < WARM_UP_STEPS:
-        return PEAK_RATE * (step + 1) / WARM_UP_STEPS
+        return peak * (step + 1) / WARM_UP_STEPS
     progress = (step - WARM_UP_STEPS) / max(1, steps - WARM_UP_STEPS)
-    return LAST_RATE + (PEAK_RATE - LAST_RATE) * (1 + math.cos(math.pi * progress)) / 2
+    return LAST_RATE + (peak - LAST_RATE) * (1 + math.cos(math.pi * progress)) / 2
 
 
 def optimizer_for(model):
     decayed = [p for p in model.parameters() if p.dim() > 1]
     others = [p for p in model.parameters() if p.dim() <= 1]
     groups = [{"params": decayed, "weight_decay": 0.05}, {"params": others, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=PEAK_RATE, betas=(0.9, 0.98), eps=1e-8)
+    return torch.optim.AdamW(groups, betas=(0.9, 0.98), eps=1e-8)
 
 
 def loss_and_digits(model, inputs, labels, digits):
@@ -120,16 +123,17 @@ def loss_and_digits(model, inputs, labels, digits):
     return loss, right_rows
 
 
-def train(model, tokenizer, stream, steps, checkpoint):
+def train(model, tokenizer, stream, options, checkpoint):
     digits = torch.tensor([tokenizer.token_to_id(str(d)) for d in range(10)])
     padding = tokenizer.token_to_id("<|endoftext|>")
-    source = batches(tokenizer, stream, random.Random(TRAINING_SEED))
+    source = batches(tokenizer, stream, random.Random(options.seed))
     optimizer = optimizer_for(model)
     model.train()
+    steps = options.steps
     start, loss_mean, digits_mean = time.time(), None, None
     for step in range(steps):
         for group in optimizer.param_groups:
-            group["lr"] = rate(step, steps)
+            group["lr"] = rate(step, steps, options.peak_rate)
         inputs, labels = tensors(next(source), padding)
         with torch.autocast("cpu", torch.bfloat16):
             loss, right = loss_and_digits(model, inputs, labels, digits)
@@ -149,10 +153,24 @@ def train(model, tokenizer, stream, steps, checkpoint):
     checkpoint()
 
 
+def tokenizer_for(start, held_out):
+    if start:
+        return Tokenizer.from_file(str(start / "tokenizer.json"))
+    corpus = families.training_stream(random.Random(TOKENIZER_SEED), held_out)
+    texts = []
+    for problem in itertools.islice(corpus, TOKENIZER_PROBLEMS):
+        texts += ["user", "assistant", problem.user_message()]
+        texts += problem.completion().split("</think>")
+    return model_folder.train_tokenizer(texts, BASE_VOCABULARY)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, default=Path(__file__).parent)
     parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--peak-rate", type=float, default=3e-3)
+    parser.add_argument("--start", type=Path, help="go on from this model folder")
+    parser.add_argument("--seed", type=int, default=20252, help="for the training problems")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -162,12 +180,7 @@ def main():
     options.output.mkdir(parents=True, exist_ok=True)
     write_problems(options.output / "problems.jsonl", held_out)
 
-    corpus = families.training_stream(random.Random(TOKENIZER_SEED), held_out)
-    texts = []
-    for problem in itertools.islice(corpus, TOKENIZER_PROBLEMS):
-        texts += ["user", "assistant", problem.user_message()]
-        texts += problem.completion().split("</think>")
-    tokenizer = model_folder.train_tokenizer(texts, BASE_VOCABULARY)
+    tokenizer = tokenizer_for(options.start, held_out)
     folder = options.output / "model"
     config = model_folder.write_description(folder, tokenizer)
 
@@ -175,10 +188,14 @@ def main():
     modeling_qwen3.Qwen3RMSNorm.forward = fused_norm
     # On a processor and at these sizes eager attention is the fastest.
     model = Qwen3ForCausalLM(Qwen3Config(**config, attn_implementation="eager")).float()
+    if options.start:
+        weights = load_file(options.start / "model.safetensors")
+        model.load_state_dict(weights | {"lm_head.weight": weights["model.embed_tokens.weight"]})
     print(f"{sum(p.numel() for p in model.parameters())} parameters, "
           f"{tokenizer.get_vocab_size()} tokens", flush=True)
-    stream = families.training_stream(random.Random(TRAINING_SEED), held_out)
-    train(model, tokenizer, stream, options.steps, lambda: model_folder.write_weights(folder, model))
+    stream = families.training_stream(random.Random(options.seed), held_out)
+    save = functools.partial(model_folder.write_weights, folder, model)
+    train(model, tokenizer, stream, options, save)
 
 
 if __name__ == "__main__":
