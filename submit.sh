@@ -156,7 +156,7 @@ build() {
     fi
     touch "$started"
     if ! (cd "$here" && mvn -B -ntp -pl jobs -am package -DskipTests -Dspotless.check.skip) </dev/null >"$log" 2>&1 9>&-; then
-      grep -E '^\[ERROR\]' "$log" | head -n 20 >&2 || tail -n 20 "$log" >&2
+      grep -E '^\[ERROR\]' "$log" | head -n 8 >&2 || tail -n 20 "$log" >&2
       fail "The build failed; its whole log is $log"
     fi
     # A source saved while Maven ran is newer than this, and so is built by the next start.
