@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -58,10 +59,10 @@ class RunningTasksTest {
     return IntStream.range(0, times).mapToObj(i -> prompt).toArray(String[]::new);
   }
 
-  private static void waitUntil(BooleanSupplier condition, String what) throws Exception {
+  private static void waitUntil(BooleanSupplier condition, Supplier<?> what) throws Exception {
     long end = System.nanoTime() + SOON.toNanos();
     while (!condition.getAsBoolean()) {
-      assertTrue(System.nanoTime() < end, what);
+      assertTrue(System.nanoTime() < end, () -> "" + what.get());
       Thread.sleep(5);
     }
   }
@@ -106,7 +107,7 @@ class RunningTasksTest {
 
     assertEquals("ok", generation(first).getString(1));
     ScriptedModel.Counts counts = ScriptedModel.counts("stops early");
-    waitUntil(() -> counts.cancelled.get() == 5, "cancelled " + counts.cancelled);
+    waitUntil(() -> counts.cancelled.get() == 5, () -> counts.cancelled);
     assertEquals(0, counts.underWay.get());
   }
 
@@ -119,7 +120,7 @@ class RunningTasksTest {
           CompletableFuture.runAsync(
               () -> {
                 try {
-                  waitUntil(() -> counts.underWay.get() == 8, "all under way");
+                  waitUntil(() -> counts.underWay.get() == 8, () -> counts.underWay);
                 } catch (Exception e) {
                   throw new IllegalStateException(e);
                 } finally {
@@ -129,7 +130,7 @@ class RunningTasksTest {
       assertThrows(Exception.class, endless::collect);
       cancel.get(SOON.toSeconds(), TimeUnit.SECONDS);
     }
-    waitUntil(() -> counts.underWay.get() == 0, "under way " + counts.underWay);
+    waitUntil(() -> counts.underWay.get() == 0, () -> counts.underWay);
     assertEquals(8, counts.cancelled.get());
   }
 
@@ -141,7 +142,7 @@ class RunningTasksTest {
     assertThrows(Exception.class, rows::collect);
 
     ScriptedModel.Counts counts = ScriptedModel.counts("failing task");
-    waitUntil(() -> counts.cancelled.get() == 2, "cancelled " + counts.cancelled);
+    waitUntil(() -> counts.cancelled.get() == 2, () -> counts.cancelled);
   }
 
   @Test
@@ -167,7 +168,7 @@ class RunningTasksTest {
 
       CompletableFuture<Object> running = CompletableFuture.supplyAsync(rows::collect);
       Progress almost = new Progress(12, 10, 1, 30, 30, 0, 1);
-      waitUntil(() -> progress.snapshot().equals(almost), progress.snapshot().toString());
+      waitUntil(() -> progress.snapshot().equals(almost), progress::snapshot);
       assertEquals(11, almost.samplesDone());
 
       spark.sparkContext().cancelAllJobs();
@@ -184,7 +185,7 @@ class RunningTasksTest {
     try (ProgressListener progress = ProgressListener.start(spark, metrics)) {
       generated("counted", metrics, 6, 1, prompts).collect();
       Progress all = new Progress(12, 11, 1, 99, 33, 0, 1);
-      waitUntil(() -> progress.snapshot().equals(all), progress.snapshot().toString());
+      waitUntil(() -> progress.snapshot().equals(all), progress::snapshot);
       assertEquals(12, metrics.rows());
       assertEquals(11, metrics.samplesOk());
       assertEquals(1, metrics.samplesError());
