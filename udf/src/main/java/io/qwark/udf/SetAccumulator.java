@@ -16,13 +16,13 @@ final class SetAccumulator<T> extends AccumulatorV2<T, Set<T>> {
 
   @Override
   public boolean isZero() {
-    return values.isEmpty();
+    return value().isEmpty();
   }
 
   @Override
   public SetAccumulator<T> copy() {
     SetAccumulator<T> copy = new SetAccumulator<>();
-    copy.values = values;
+    copy.values = value();
     return copy;
   }
 
@@ -43,12 +43,16 @@ final class SetAccumulator<T> extends AccumulatorV2<T, Set<T>> {
 
   @Override
   public Set<T> value() {
-    return values;
+    Set<T> known = values;
+    // Spark registers an accumulator in the midst of deserializing it (SPARK-59451). A heartbeat
+    // may
+    // see it before its fields are read, and an exception would end that executor's heartbeats.
+    return known == null ? Set.of() : known;
   }
 
   private synchronized void addAll(Set<T> more) {
-    if (!values.containsAll(more)) {
-      Set<T> all = new HashSet<>(values);
+    if (!value().containsAll(more)) {
+      Set<T> all = new HashSet<>(value());
       all.addAll(more);
       values = Set.copyOf(all);
     }
