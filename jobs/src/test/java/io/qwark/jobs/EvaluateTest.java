@@ -9,10 +9,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,16 +38,6 @@ class EvaluateTest {
 
   private static JsonNode json(Path file) throws IOException {
     return JSON.readTree(Files.readString(file));
-  }
-
-  private static List<Row> rows(Path samples) {
-    SparkSession spark =
-        SparkSession.builder().master("local[2]").config("spark.ui.enabled", false).getOrCreate();
-    try {
-      return spark.read().parquet(samples.toString()).orderBy("id", "sample_index").collectAsList();
-    } finally {
-      spark.stop();
-    }
   }
 
   @Test
@@ -100,7 +90,7 @@ class EvaluateTest {
     assertFalse(record.at("/versions/spark").asText().isEmpty());
     assertFalse(record.at("/versions/qwark").asText().contains("$"));
 
-    List<Row> rows = rows(run.resolve("samples"));
+    List<Row> rows = Tables.parquet(run.resolve("samples"), "id", "sample_index");
     assertEquals(24, rows.size());
     Row first = rows.stream().filter(r -> r.getAs("id").equals("a")).findFirst().orElseThrow();
     assertEquals("1 + 2", first.getAs("problem"));
@@ -143,5 +133,34 @@ class EvaluateTest {
     assertTrue(
         malformed.<String>getAs("error_message").contains("line 3 of sums.jsonl"),
         malformed.<String>getAs("error_message"));
+  }
+
+  @Test
+  void samplesDoNotDependOnTheNumberOfPartitions() throws IOException {
+    List<List<String>> outcomes = new ArrayList<>();
+    for (String partitions : List.of("1", "3", "16")) {
+      Path output = folder.resolve("out" + partitions);
+      Cli.Result result =
+          Cli.job(
+              "evaluate",
+              output,
+              "--dataset",
+              dataset().toString(),
+              "--samples",
+              "3",
+              "--partitions",
+              partitions);
+      assertEquals(0, result.code(), result.err());
+      assertEquals(
+          Integer.parseInt(partitions),
+          json(output.resolve("run/run.json")).at("/spark/partitions").asInt());
+      outcomes.add(
+          Tables.parquet(output.resolve("run/samples"), "id", "sample_index").stream()
+              .map(row -> row.mkString("|"))
+              .toList());
+    }
+    assertEquals(18, outcomes.get(0).size());
+    assertEquals(outcomes.get(0), outcomes.get(1));
+    assertEquals(outcomes.get(0), outcomes.get(2));
   }
 }

@@ -3,17 +3,20 @@ package io.qwark.jobs;
 import io.qwark.engine.api.ChatMessage;
 import io.qwark.engine.api.Completion;
 import io.qwark.engine.api.EngineOptions;
+import io.qwark.engine.api.ErrorCode;
 import io.qwark.engine.api.FinishReason;
 import io.qwark.engine.api.Generation;
 import io.qwark.engine.api.GenerationDefaults;
 import io.qwark.engine.api.ModelFactory;
 import io.qwark.engine.api.ModelInfo;
 import io.qwark.engine.api.Prompt;
+import io.qwark.engine.api.RequestException;
 import io.qwark.engine.api.SamplingOptions;
 import io.qwark.engine.api.SamplingParams;
 import io.qwark.engine.api.TextModel;
 import io.qwark.engine.api.Timings;
 import io.qwark.engine.api.TokenLogprob;
+import io.qwark.engine.api.UserException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,11 +30,23 @@ import java.util.regex.Pattern;
 record FakeModels(EngineOptions options) implements ModelFactory {
   static final AtomicInteger LOADS = new AtomicInteger();
 
+  /** Chat templates that make it fail: with a user's mistake, with a bug, at every sample. */
+  static final String UNUSABLE = "unusable";
+
+  static final String BROKEN = "broken";
+  static final String FAILING = "failing";
+
   private static final Pattern SUM = Pattern.compile("(\\d+) *\\+ *(\\d+)");
 
   @Override
   public TextModel load(String device) {
     LOADS.incrementAndGet();
+    if (UNUSABLE.equals(options.chatTemplate())) {
+      throw new UserException("Cannot load it", "it is unusable", "Choose another");
+    }
+    if (BROKEN.equals(options.chatTemplate())) {
+      throw new IllegalStateException("broken to pieces");
+    }
     return new Adder(options, device);
   }
 
@@ -58,6 +73,10 @@ record FakeModels(EngineOptions options) implements ModelFactory {
     @Override
     public CompletableFuture<Generation> submit(
         Prompt prompt, int sampleIndex, SamplingParams params) {
+      if (FAILING.equals(options.chatTemplate())) {
+        return CompletableFuture.failedFuture(
+            new RequestException(ErrorCode.ENGINE_FAILURE, "it fails always"));
+      }
       String said = said(prompt);
       Matcher sum = SUM.matcher(said);
       String answer = "Nothing to add in: " + said;

@@ -1,5 +1,6 @@
 package io.qwark.jobs.data;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -8,12 +9,12 @@ import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.qwark.engine.api.UserException;
+import java.io.IOException;
 
 /** JSON objects of rows, with numbers kept digit by digit. */
 final class JsonRows {
   static final ObjectMapper MAPPER =
       JsonMapper.builder()
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
           .build();
@@ -22,10 +23,15 @@ final class JsonRows {
 
   /** Why a text is not one JSON object, or null if it is one. */
   static String fault(String json) {
-    try {
-      return MAPPER.readTree(json) instanceof ObjectNode ? null : "it is not a JSON object";
+    try (JsonParser parser = MAPPER.createParser(json)) {
+      if (!(MAPPER.readTree(parser) instanceof ObjectNode)) {
+        return "it is not a JSON object";
+      }
+      return parser.nextToken() == null ? null : "more follows after its JSON object";
     } catch (JsonProcessingException e) {
       return "it is not valid JSON: " + reason(e);
+    } catch (IOException e) {
+      throw new IllegalStateException("Cannot read a string", e);
     }
   }
 

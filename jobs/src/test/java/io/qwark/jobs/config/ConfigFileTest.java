@@ -1,0 +1,299 @@
+package io.qwark.jobs.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.qwark.engine.api.EngineOptions;
+import io.qwark.engine.api.Quantization;
+import io.qwark.engine.api.UserException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ConfigFileTest {
+  private static final Path CONF = Path.of(System.getProperty("qwark.root"), "conf");
+
+  @TempDir Path folder;
+
+  private EvaluateConfig load(String yaml, String... settings) throws IOException {
+    Path file = Files.writeString(folder.resolve("test.yaml"), yaml);
+    return ConfigFile.load(
+        file, List.of(settings).stream().map(Setting::parse).toList(), EvaluateConfig.DEFAULTS);
+  }
+
+  private UserException mistake(String yaml, String... settings) {
+    return assertThrows(UserException.class, () -> load(yaml, settings));
+  }
+
+  @Test
+  void anEmptyFileGivesTheDefaults() throws IOException {
+    assertEquals(EvaluateConfig.DEFAULTS, load(""));
+    assertEquals(EvaluateConfig.DEFAULTS, load("# nothing\n"));
+    assertEquals(EvaluateConfig.DEFAULTS, load("sampling:\nmodel: {}\nscorer: null\n"));
+  }
+
+  @Test
+  void everyDefaultIsPinned() {
+    EvaluateConfig defaults = EvaluateConfig.DEFAULTS;
+    assertEquals(
+        new ModelConfig(null, "float32", null, null, null, 64, 2048, null, null), defaults.model());
+    assertEquals(
+        new DatasetConfig(null, null, null, "problem", "expected_answer", null, null, null, null),
+        defaults.dataset());
+    assertEquals(
+        new SamplingConfig(
+            1, null, null, null, null, null, null, null, 0L, null, null, null, null, null, null),
+        defaults.sampling());
+    assertEquals("boxed_integer", defaults.scorer());
+    assertNull(defaults.passAtK());
+    assertEquals(new SparkConfig(null, null, null, Map.of()), defaults.spark());
+    assertEquals(new OutputConfig("runs", null, "parquet"), defaults.output());
+    assertEquals(
+        new InputConfig(null, null, null, null, "chat", null, null),
+        GenerateConfig.DEFAULTS.input());
+    assertEquals(
+        new TableConfig(null, null, null, null, null, "generated", null),
+        EnrichConfig.DEFAULTS.input());
+  }
+
+  @Test
+  void theReferenceFilesNameEveryKeyWithItsDefault() throws IOException {
+    reference("evaluate", EvaluateConfig.DEFAULTS);
+    reference("generate", GenerateConfig.DEFAULTS);
+    reference("enrich", EnrichConfig.DEFAULTS);
+  }
+
+  private static <R extends Record> void reference(String job, R defaults) throws IOException {
+    Path file = CONF.resolve("reference/" + job + ".yaml");
+    assertEquals(defaults, ConfigFile.load(file, List.of(), defaults));
+    Node root = YamlReader.read(Files.readString(file), job);
+    for (String path : Keys.paths(defaults.getClass())) {
+      Node node = root;
+      for (String key : path.split("\\.")) {
+        assertTrue(node.mapping().containsKey(key), job + ".yaml lacks " + path);
+        node = node.mapping().get(key);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "quickstart",
+        "aime25",
+        "aime24",
+        "gsm8k",
+        "qwen3-4b-thinking-2507",
+        "qwen3-4b-instruct-2507"
+      })
+  void theFilesInConfAreValid(String name) {
+    EvaluateConfig config =
+        ConfigFile.load(
+            CONF.resolve(name + ".yaml"),
+            List.of(Setting.parse("model.path=x")),
+            EvaluateConfig.DEFAULTS);
+    assertEquals("boxed_integer", config.scorer());
+  }
+
+  // Sampling of the two model cards: shared/facts/evaluation.md's table, from huggingface.co/Qwen.
+  @ParameterizedTest
+  @CsvSource({"thinking,0.6,0.95,20,0,81920", "instruct,0.7,0.8,20,0,16384"})
+  void theModelCardsSamplingIsConfigured(
+      String model, double temperature, double topP, int topK, double minP, int maxTokens) {
+    SamplingConfig sampling =
+        ConfigFile.load(
+                CONF.resolve("qwen3-4b-" + model + "-2507.yaml"),
+                List.of(),
+                EvaluateConfig.DEFAULTS)
+            .sampling();
+    assertEquals(temperature, sampling.temperature());
+    assertEquals(topP, sampling.topP());
+    assertEquals(topK, sampling.topK());
+    assertEquals(minP, sampling.minP());
+    assertEquals(maxTokens, sampling.maxTokens());
+  }
+
+  @Test
+  void valuesOfAllTypesAreRead() throws IOException {
+    EvaluateConfig config =
+        load(
+            """
+            model: {path: /m, quantization: int8, enable_thinking: false, kv_cache_tokens: 5000000000}
+            sampling:
+              n: 4
+              temperature: 1
+              top_p: 0.95
+              stop: ["</end>", b]
+              stop_token_ids: 7
+            pass_at_k: [4, 1]
+            spark:
+              conf: {spark.executor.cores: 4, spark.ui.enabled: false, spark.local.dir: "/x"}
+            """);
+    assertEquals(
+        new EngineOptions(
+            "/m", null, false, Quantization.INT8, null, 64, 2048, 5_000_000_000L, null),
+        config.model().engineOptions());
+    assertEquals(1.0, config.sampling().temperature());
+    assertEquals(List.of("</end>", "b"), config.sampling().stop());
+    assertEquals(List.of(7), config.sampling().stopTokenIds());
+    assertEquals(List.of(1, 4), config.ks());
+    assertEquals(
+        Map.of("spark.executor.cores", "4", "spark.ui.enabled", "false", "spark.local.dir", "/x"),
+        config.spark().conf());
+  }
+
+  @Test
+  void settingsReplaceWhatTheFileSays() throws IOException {
+    EvaluateConfig config =
+        load(
+            "sampling: {temperature: 0.6, seed: 3}\nspark: {conf: {spark.a.b: 1, spark.c: 2}}",
+            "sampling.temperature=0.7",
+            "sampling.stop=[a, \"b c\"]",
+            "dataset.prompt_template={problem}: \\boxed{}",
+            "spark.conf.spark.a.b=9",
+            "output.run_id=null");
+    assertEquals(0.7, config.sampling().temperature());
+    assertEquals(3, config.sampling().seed());
+    assertEquals(List.of("a", "b c"), config.sampling().stop());
+    assertEquals("{problem}: \\boxed{}", config.dataset().promptTemplate());
+    assertEquals(Map.of("spark.a.b", "9", "spark.c", "2"), config.spark().conf());
+  }
+
+  @Test
+  void anUnknownKeyIsNamedWithItsLineAndTheNearestKey() {
+    UserException e = mistake("model:\n  path: x\n  quantisation: int8\n");
+    assertTrue(e.problem().endsWith("test.yaml"), e.problem());
+    assertEquals("line 3: there is no key `model.quantisation`", e.reason());
+    assertEquals("Write `model.quantization` if that is meant", e.remedy());
+  }
+
+  @Test
+  void aKeyOfAnotherSectionIsFoundThere() {
+    UserException e = mistake("temperature: 0.6");
+    assertEquals("Write `sampling.temperature` if that is meant", e.remedy());
+  }
+
+  @Test
+  void anUnknownKeyOnTheCommandLineIsNamed() {
+    UserException e = mistake("", "sampling.temprature=1");
+    assertEquals("Cannot use the configuration option --set sampling.temprature", e.problem());
+    assertEquals("there is no key `sampling.temprature`", e.reason());
+    assertEquals("Write `sampling.temperature` if that is meant", e.remedy());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "sampling: {n: four}|line 1: `sampling.n` is the text `four`|Give a whole number of at most 32 bits",
+        "sampling: {n: 1.5}|line 1: `sampling.n` is the number `1.5`|Give a whole number of at most 32 bits",
+        "sampling: {n: 4294967297}|line 1: `sampling.n` is the number `4294967297`|Give a whole number of at most 32 bits",
+        "sampling: {temperature: hot}|line 1: `sampling.temperature` is the text `hot`|Give a number",
+        "sampling: {stop_token_ids: [1, x]}|line 1: `sampling.stop_token_ids[1]` is the text `x`|Give a whole number of at most 32 bits",
+        "sampling: 5|line 1: `sampling` is the number `5`|",
+        "model: {enable_thinking: maybe}|line 1: `model.enable_thinking` is the text `maybe`|Give true or false",
+        "model: {path: 5}|line 1: `model.path` is the number `5`|Give a text (quote it if need be)",
+        "model: {path: [a]}|line 1: `model.path` is a list|Give a text (quote it if need be)",
+        "spark: {conf: {a: [1]}}|line 1: `spark.conf.a` is a list|Give a text or a number",
+        "- a|line 1: the file is a list|",
+      })
+  void aValueOfTheWrongTypeIsNamedWithItsPath(String yaml, String reason, String remedy) {
+    UserException e = mistake(yaml);
+    assertEquals(reason, e.reason());
+    if (remedy != null) {
+      assertEquals(remedy, e.remedy());
+    }
+  }
+
+  @Test
+  void aRepeatedKeyIsRefused() {
+    UserException e = mistake("scorer: a\nsampling:\n  n: 1\n  n: 2\n");
+    assertEquals("line 4: the key `n` appears twice, before in line 3", e.reason());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "a: &a [x, x]\nb: &b [*a, *a]\n",
+        "model: {path: &p /m}\ndataset: {path: *p}\n",
+        "sampling: &s\n  n: 1\n",
+      })
+  void anchorsAreRefusedBeforeTheyCanMultiply(String yaml) {
+    assertTrue(mistake(yaml).reason().contains("anchors and aliases"), mistake(yaml).reason());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a: [1, 2", "a: \"x", "a: b: c", "\tmodel: {}", "a: !!java.io.File [x"})
+  void brokenYamlIsRefusedWithALine(String yaml) {
+    assertTrue(mistake(yaml).reason().contains("is not valid YAML"), mistake(yaml).reason());
+  }
+
+  @Test
+  void deepNestingIsRefused() {
+    assertTrue(mistake("a: " + "[".repeat(5000)).reason().contains("not valid YAML"));
+  }
+
+  @Test
+  void aSecondDocumentIsRefused() {
+    assertTrue(mistake("scorer: a\n---\nscorer: b\n").reason().contains("second document"));
+  }
+
+  @Test
+  void aMissingFileIsNamed() {
+    Path file = folder.resolve("absent.yaml");
+    UserException e =
+        assertThrows(
+            UserException.class, () -> ConfigFile.load(file, List.of(), EvaluateConfig.DEFAULTS));
+    assertTrue(e.problem().contains("absent.yaml"), e.problem());
+    assertTrue(e.reason().startsWith("there is no such file"), e.reason());
+  }
+
+  @Test
+  void pathsMayBeginWithTheConfigurationsFolder() throws IOException {
+    EvaluateConfig config =
+        load("model: {path: \"${config_dir}/../m\"}\ndataset: {path: \"${config_dir}/d.jsonl\"}");
+    assertEquals(
+        folder.resolve("../m").toAbsolutePath().normalize().toString(),
+        config.model().engineOptions().model());
+    assertEquals("file:" + folder.toAbsolutePath() + "/d.jsonl", config.dataset().path());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "sampling.n=0, sampling.n",
+    "sampling.temperature=-1, temperature",
+    "sampling.top_p=0, top_p",
+    "sampling.logprobs=21, logprobs",
+    "dataset.limit=0, dataset.limit",
+    "spark.partitions=0, spark.partitions",
+    "output.run_id=../x, ../x",
+    "pass_at_k=2, pass@2",
+    "output.format=jsonl, jsonl",
+  })
+  void valuesOutOfRangeAreRefused(String setting, String named) {
+    UserException e = mistake("", setting);
+    assertTrue(e.problem().contains(named), e.problem());
+  }
+
+  @Test
+  void withoutAListPassAtKHasThePowersOfTwoAndN() throws IOException {
+    assertEquals(List.of(1), load("").ks());
+    assertEquals(List.of(1, 2, 4), load("sampling: {n: 4}").ks());
+    assertEquals(List.of(1, 2, 4, 6), load("sampling: {n: 6}").ks());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sampling.n", "=5", "a..b=1", ".a=1", "a.=1"})
+  void aSettingWithoutKeyAndValueIsRefused(String setting) {
+    assertThrows(UserException.class, () -> Setting.parse(setting));
+  }
+}
