@@ -45,31 +45,32 @@ final class BulkGeneration {
     PromptTable prompts = Prompts.read(spark, config.input());
     CompletableFuture<String> digest = ModelCheck.begin(spark, engine);
     RunFolder folder = context.createFolder(config.output());
-    try {
-      RunRecord record = new RunRecord("generate", folder.id(), context.arguments(), config);
-      InferenceMetrics metrics = InferenceMetrics.register(spark);
-      Dataset<Row> rows = Partitions.spread(spark, prompts.rows(), prompts.count(), config.spark());
-      Dataset<Row> generated =
-          Inference.generate(rows, context.models().apply(engine), options(), metrics);
-      long total = prompts.count() * config.sampling().n();
-      try (ProgressWatch watch = ProgressWatch.start(context, metrics, total)) {
-        write(generated.select(columns()), folder.pending(SAMPLES));
-        folder.publish(SAMPLES);
-        watch.finish();
-      }
-      record
-          .dataset(config.input().path(), prompts)
-          .model(engine.model(), digest.join(), metrics)
-          .spark(spark, rows.toJavaRDD().getNumPartitions())
-          .put("samples_ok", metrics.samplesOk())
-          .put("samples_error", metrics.samplesError());
-      new RunFiles(folder.path(), spark.sparkContext().hadoopConfiguration())
-          .writeJson("run.json", new ObjectMapper().valueToTree(record.end()));
-      return Outcome.tell(context.terminal(), folder, metrics);
-    } catch (RuntimeException e) {
-      folder.abandon(e);
-      throw e;
+    RunRecord record = new RunRecord("generate", folder.id(), context.arguments(), config);
+    InferenceMetrics metrics = InferenceMetrics.register(spark);
+    Dataset<Row> rows =
+        Partitions.spread(
+            spark,
+            prompts.rows(),
+            prompts.count(),
+            config.sampling().n(),
+            config.model().maxNumSeqs(),
+            config.spark());
+    Dataset<Row> generated = Inference.generate(rows, context.factory(engine), options(), metrics);
+    long total = prompts.count() * config.sampling().n();
+    try (ProgressWatch watch = ProgressWatch.start(context, metrics, total)) {
+      write(generated.select(columns()), folder.pending(SAMPLES));
+      folder.publish(SAMPLES);
+      watch.finish();
     }
+    record
+        .dataset(config.input().path(), prompts)
+        .model(engine.model(), digest.join(), metrics)
+        .spark(spark, rows.toJavaRDD().getNumPartitions())
+        .put("samples_ok", metrics.samplesOk())
+        .put("samples_error", metrics.samplesError());
+    new RunFiles(folder.path(), spark.sparkContext().hadoopConfiguration())
+        .writeJson("run.json", new ObjectMapper().valueToTree(record.end()));
+    return Outcome.tell(context.terminal(), folder, metrics);
   }
 
   private InferenceOptions options() {

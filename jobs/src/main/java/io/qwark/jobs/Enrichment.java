@@ -46,31 +46,26 @@ final class Enrichment {
     Column[] columns = columns(table);
     CompletableFuture<String> digest = ModelCheck.begin(spark, engine);
     RunFolder folder = context.createFolder(config.output());
-    try {
-      RunRecord record = new RunRecord("enrich", folder.id(), context.arguments(), config);
-      InferenceMetrics metrics = InferenceMetrics.register(spark);
-      long count = table.count();
-      Dataset<Row> rows = Partitions.spread(spark, table, count, config.spark());
-      Dataset<Row> generated =
-          Inference.generate(rows, context.models().apply(engine), options(), metrics);
-      try (ProgressWatch watch = ProgressWatch.start(context, metrics, count)) {
-        generated.select(columns).write().parquet(folder.pending(TABLE));
-        folder.publish(TABLE);
-        watch.finish();
-      }
-      record
-          .put("rows", count)
-          .model(engine.model(), digest.join(), metrics)
-          .spark(spark, rows.toJavaRDD().getNumPartitions())
-          .put("samples_ok", metrics.samplesOk())
-          .put("samples_error", metrics.samplesError());
-      new RunFiles(folder.path(), spark.sparkContext().hadoopConfiguration())
-          .writeJson("run.json", new ObjectMapper().valueToTree(record.end()));
-      return Outcome.tell(context.terminal(), folder, metrics);
-    } catch (RuntimeException e) {
-      folder.abandon(e);
-      throw e;
+    RunRecord record = new RunRecord("enrich", folder.id(), context.arguments(), config);
+    InferenceMetrics metrics = InferenceMetrics.register(spark);
+    long count = table.count();
+    Dataset<Row> rows =
+        Partitions.spread(spark, table, count, 1, config.model().maxNumSeqs(), config.spark());
+    Dataset<Row> generated = Inference.generate(rows, context.factory(engine), options(), metrics);
+    try (ProgressWatch watch = ProgressWatch.start(context, metrics, count)) {
+      generated.select(columns).write().parquet(folder.pending(TABLE));
+      folder.publish(TABLE);
+      watch.finish();
     }
+    record
+        .put("rows", count)
+        .model(engine.model(), digest.join(), metrics)
+        .spark(spark, rows.toJavaRDD().getNumPartitions())
+        .put("samples_ok", metrics.samplesOk())
+        .put("samples_error", metrics.samplesError());
+    new RunFiles(folder.path(), spark.sparkContext().hadoopConfiguration())
+        .writeJson("run.json", new ObjectMapper().valueToTree(record.end()));
+    return Outcome.tell(context.terminal(), folder, metrics);
   }
 
   private InferenceOptions options() {

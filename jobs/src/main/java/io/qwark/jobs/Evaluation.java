@@ -1,5 +1,6 @@
 package io.qwark.jobs;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.qwark.engine.api.EngineOptions;
 import io.qwark.jobs.config.EvaluateConfig;
@@ -8,7 +9,7 @@ import io.qwark.jobs.data.PromptTable;
 import io.qwark.jobs.metrics.Metrics;
 import io.qwark.jobs.metrics.Summary;
 import io.qwark.jobs.report.RunFiles;
-import io.qwark.jobs.report.SummaryJson;
+import io.qwark.jobs.report.RunReport;
 import io.qwark.jobs.report.TerminalStyle;
 import io.qwark.jobs.report.TerminalSummary;
 import io.qwark.jobs.run.Partitions;
@@ -48,30 +49,31 @@ final class Evaluation {
     PromptTable problems = Benchmark.read(spark, config.dataset());
     CompletableFuture<String> digest = ModelCheck.begin(spark, engine);
     RunFolder folder = context.createFolder(config.output());
-    try {
-      RunRecord record = new RunRecord("evaluate", folder.id(), context.arguments(), config);
-      record.dataset(config.dataset().path(), problems);
-      InferenceMetrics metrics = InferenceMetrics.register(spark);
-      double seconds = generate(engine, problems, folder, metrics, record);
-      record.model(engine.model(), digest.join(), metrics);
-      return finish(folder, seconds, record);
-    } catch (RuntimeException e) {
-      folder.abandon(e);
-      throw e;
-    }
+    RunRecord record = new RunRecord("evaluate", folder.id(), context.arguments(), config);
+    record.dataset(config.dataset().path(), problems);
+    InferenceMetrics metrics = InferenceMetrics.register(spark);
+    ProgressWatch.Seen seen = generate(engine, problems, folder, metrics, record);
+    record.model(engine.model(), digest.join(), metrics);
+    return finish(folder, seen, record);
   }
 
-  /** Writes the samples; returns the seconds it took. */
-  private double generate(
+  /** Writes the samples. */
+  private ProgressWatch.Seen generate(
       EngineOptions engine,
       PromptTable problems,
       RunFolder folder,
       InferenceMetrics metrics,
       RunRecord record) {
     Dataset<Row> prompts =
-        Partitions.spread(spark, problems.rows(), problems.count(), config.spark());
+        Partitions.spread(
+            spark,
+            problems.rows(),
+            problems.count(),
+            config.sampling().n(),
+            config.model().maxNumSeqs(),
+            config.spark());
     Dataset<Row> generated =
-        Inference.generate(prompts, context.models().apply(engine), options(), metrics);
+        Inference.generate(prompts, context.factory(engine), options(), metrics);
     Dataset<Row> scored = Samples.scored(generated, Scorers.byName(config.scorer()));
     long total = problems.count() * config.sampling().n();
     try (ProgressWatch watch = ProgressWatch.start(context, metrics, total)) {
@@ -93,12 +95,13 @@ final class Evaluation {
         config.spark().maxInFlight());
   }
 
-  private int finish(RunFolder folder, double seconds, RunRecord record) {
+  private int finish(RunFolder folder, ProgressWatch.Seen seen, RunRecord record) {
     Dataset<Row> samples = spark.read().parquet(folder.part(SAMPLES));
-    Summary summary = Metrics.summarize(Samples.scores(samples), config.ks(), seconds);
+    Summary summary = Metrics.summarize(Samples.scores(samples), config.ks(), seen.seconds());
     RunFiles files = new RunFiles(folder.path(), spark.sparkContext().hadoopConfiguration());
-    files.writeJson("summary.json", SummaryJson.of(summary));
-    files.writeJson("run.json", JSON.valueToTree(record.end()));
+    JsonNode run = JSON.valueToTree(record.end());
+    files.writeJson("run.json", run);
+    RunReport.write(files, summary, run, seen.points(), Samples.forReport(samples));
     context
         .terminal()
         .out()

@@ -59,12 +59,15 @@ abstract class JobCommand<C extends Record> implements Callable<Integer> {
     }
     try (Interruption interruption = Interruption.watch(terminal.err())) {
       SparkSession session = SparkSessions.start("qwark " + job, spark(config));
+      JobContext context =
+          new JobContext(
+              session, terminal, arguments, options.name(job), options.existing(), models);
       try {
-        return run(
-            new JobContext(
-                session, terminal, arguments, options.name(job), options.existing(), models),
-            config);
-      } catch (RuntimeException e) {
+        return run(context, config);
+      } catch (Exception e) {
+        // Spark throws its checked exceptions without declaring them.
+        SparkSessions.cancel(session);
+        context.abandon(e);
         if (interruption.interrupted()) {
           // The exit code is the signal's; what broke off is no news.
           return Main.FAILED;

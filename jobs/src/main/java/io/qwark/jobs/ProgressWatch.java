@@ -17,6 +17,7 @@ import org.apache.spark.SparkContext;
 /** Shows how far a job is while another thread does it, and remembers it for the report. */
 final class ProgressWatch implements AutoCloseable {
   private static final long PERIOD_MS = 500;
+  private static final int MOST_POINTS = 2000;
 
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
@@ -60,7 +61,7 @@ final class ProgressWatch implements AutoCloseable {
     if (progress.replicasLoaded() > 0 && ready == 0) {
       ready = elapsed;
     }
-    points.add(new ProgressPoint(elapsed, progress.samplesDone(), progress.completionTokens()));
+    remember(new ProgressPoint(elapsed, progress.samplesDone(), progress.completionTokens()));
     int known = spark.statusTracker().getExecutorInfos().length;
     return new ProgressState(
         Math.max(1, spark.isLocal() ? 1 : known - 1),
@@ -73,21 +74,36 @@ final class ProgressWatch implements AutoCloseable {
         elapsed);
   }
 
+  /** Keeps the points few in a run of days: every second one goes when they become many. */
+  private void remember(ProgressPoint point) {
+    points.add(point);
+    if (points.size() > MOST_POINTS) {
+      List<ProgressPoint> all = List.copyOf(points);
+      points.clear();
+      for (int i = 0; i < all.size(); i += 2) {
+        points.add(all.get(i));
+      }
+    }
+  }
+
   private double seconds() {
     return (System.nanoTime() - began) / 1e9;
   }
 
-  /** Shows the end and returns the seconds since the start. */
-  synchronized double finish() {
+  /** Shows the end. */
+  synchronized Seen finish() {
     double seconds = seconds();
     printer.finish(state());
-    return seconds;
+    return new Seen(seconds, List.copyOf(points));
   }
 
-  /** What was seen, in order of time. */
-  synchronized List<ProgressPoint> points() {
-    return List.copyOf(points);
-  }
+  /**
+   * What was seen of a job from its start to its end.
+   *
+   * @param seconds it took, loading of models included
+   * @param points in order of time
+   */
+  record Seen(double seconds, List<ProgressPoint> points) {}
 
   @Override
   public void close() {

@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.lit;
 import io.qwark.jobs.data.Benchmark;
 import io.qwark.jobs.data.PromptTable;
 import io.qwark.jobs.metrics.SampleScore;
+import io.qwark.jobs.report.ReportSample;
 import io.qwark.jobs.score.GeneratedText;
 import io.qwark.jobs.score.Score;
 import io.qwark.jobs.score.Scorer;
@@ -14,6 +15,7 @@ import io.qwark.udf.GenerationSchema;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Function;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -95,7 +97,17 @@ final class Samples {
 
   /** What the metrics need of each sample, read as it is asked for. */
   static Iterator<SampleScore> scores(Dataset<Row> samples) {
-    Iterator<Row> rows = forMetrics(samples).toLocalIterator();
+    return mapped(forMetrics(samples).toLocalIterator(), Samples::score);
+  }
+
+  /** What the report may show of each sample, read as it is asked for. */
+  static Iterator<ReportSample> forReport(Dataset<Row> samples) {
+    return mapped(
+        samples.drop("token_ids", "logprobs", "top_logprobs", "prompt_logprobs").toLocalIterator(),
+        Samples::shown);
+  }
+
+  private static <T> Iterator<T> mapped(Iterator<Row> rows, Function<Row, T> function) {
     return new Iterator<>() {
       @Override
       public boolean hasNext() {
@@ -103,8 +115,8 @@ final class Samples {
       }
 
       @Override
-      public SampleScore next() {
-        return score(rows.next());
+      public T next() {
+        return function.apply(rows.next());
       }
     };
   }
@@ -143,5 +155,27 @@ final class Samples {
         row.getString(6),
         row.getInt(7),
         row.getInt(8));
+  }
+
+  private static ReportSample shown(Row row) {
+    Integer promptTokens = row.getAs("prompt_tokens");
+    Integer completionTokens = row.getAs("completion_tokens");
+    return new ReportSample(
+        row.getAs(PromptTable.ID),
+        row.<Integer>getAs(SAMPLE_INDEX),
+        row.getAs(Benchmark.PROBLEM),
+        row.getAs(Benchmark.EXPECTED_ANSWER),
+        Verdict.ofWireName(row.getAs(VERDICT)),
+        row.getAs(EXTRACTED_ANSWER),
+        row.getAs(EXPLANATION),
+        row.getAs("error_code"),
+        row.getAs("error_message"),
+        row.getAs("finish_reason"),
+        row.getAs("reasoning"),
+        row.getAs("answer"),
+        promptTokens == null ? 0 : promptTokens,
+        completionTokens == null ? 0 : completionTokens,
+        row.getAs("first_token_ms"),
+        row.getAs("total_ms"));
   }
 }

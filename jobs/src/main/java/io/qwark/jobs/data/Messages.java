@@ -11,7 +11,7 @@ import org.apache.spark.sql.RowFactory;
 final class Messages {
   private Messages() {}
 
-  static List<Row> read(JsonNode value) throws BadValueException {
+  static Object[] read(JsonNode value) throws BadValueException {
     if (!value.isArray()) {
       throw new BadValueException("it is not a list of messages");
     }
@@ -27,10 +27,10 @@ final class Messages {
               text(message.get("reasoning_content"), "reasoning_content", messages.size()),
               toolCalls(message.get("tool_calls"), messages.size())));
     }
-    return messages;
+    return messages.toArray();
   }
 
-  private static List<String> toolCalls(JsonNode value, int message) throws BadValueException {
+  private static Object[] toolCalls(JsonNode value, int message) throws BadValueException {
     if (value == null || value.isNull()) {
       return null;
     }
@@ -40,7 +40,7 @@ final class Messages {
     return objects(value, "tool call of its message " + message);
   }
 
-  private static List<String> objects(JsonNode array, String what) throws BadValueException {
+  private static Object[] objects(JsonNode array, String what) throws BadValueException {
     List<String> objects = new ArrayList<>();
     for (JsonNode object : array) {
       if (!object.isObject()) {
@@ -48,7 +48,7 @@ final class Messages {
       }
       objects.add(object.toString());
     }
-    return objects;
+    return objects.toArray();
   }
 
   /** A text, or a list of parts that are all text. */

@@ -45,7 +45,7 @@ enum PromptKind {
         }
         ids.add(id.longValue());
       }
-      return ids;
+      return ids.toArray();
     }
   };
 

@@ -15,18 +15,24 @@ public final class Partitions {
 
   private Partitions() {}
 
+  /**
+   * @param n samples of each row
+   * @param atATime samples that one replica works on at a time
+   */
   public static Dataset<Row> spread(
-      SparkSession spark, Dataset<Row> rows, long count, SparkConfig config) {
+      SparkSession spark, Dataset<Row> rows, long count, int n, int atATime, SparkConfig config) {
     int wanted =
         config.partitions() == null
-            ? byDefault(count, spark.sparkContext().defaultParallelism())
+            ? byDefault(count, n, atATime, spark.sparkContext().defaultParallelism())
             : config.partitions();
     // Rows of any kind are dealt out in turn: neighbours, often alike in length, are parted.
     return spark.createDataFrame(rows.toJavaRDD().repartition(wanted), rows.schema());
   }
 
-  static int byDefault(long rows, int cores) {
-    long tasks = Math.max((long) TASKS_PER_CORE * cores, rows / ROWS_PER_TASK);
+  static int byDefault(long rows, int n, int atATime, int cores) {
+    // A task on its own is to fill a replica, but not while cores are idle.
+    long full = Math.max(cores, rows * n / atATime);
+    long tasks = Math.max(Math.min(full, (long) TASKS_PER_CORE * cores), rows / ROWS_PER_TASK);
     return (int) Math.max(1, Math.min(rows, Math.min(tasks, Integer.MAX_VALUE)));
   }
 }

@@ -2,12 +2,17 @@ package io.qwark.jobs.run;
 
 import io.qwark.engine.api.UserException;
 import io.qwark.jobs.config.SparkConfig;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
+import org.apache.spark.SparkExecutorInfo;
 import org.apache.spark.sql.SparkSession;
 
 /** Starts Spark for a job. */
 public final class SparkSessions {
   private static final String MASTER = "spark.master";
+  private static final long PATIENCE_SECONDS = 5;
 
   /** What spark-submit sets where it was told no master. */
   private static final String SUBMIT_DEFAULT = "local[*]";
@@ -26,7 +31,8 @@ public final class SparkSessions {
   public static SparkSession start(String name, SparkConfig config) {
     try {
       return SparkSession.builder().config(conf(name, config)).getOrCreate();
-    } catch (RuntimeException e) {
+    } catch (Exception e) {
+      // Also the checked ones, which Spark throws without declaring them.
       throw new UserException(
           "Cannot start Spark",
           String.valueOf(e.getMessage()).lines().findFirst().orElse("it failed"),
@@ -50,5 +56,28 @@ public final class SparkSessions {
   /** Whether executors run in the driver's process. */
   public static boolean isLocal(SparkSession spark) {
     return spark.sparkContext().isLocal();
+  }
+
+  /** Cancels all jobs and waits a while for their tasks, which may still write, to end. */
+  public static void cancel(SparkSession session) {
+    SparkContext context = session.sparkContext();
+    if (context.isStopped()) {
+      return;
+    }
+    context.cancelAllJobs();
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    try {
+      while (!context.isStopped() && runningTasks(context) > 0 && System.nanoTime() < end) {
+        Thread.sleep(50);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static int runningTasks(SparkContext context) {
+    return Arrays.stream(context.statusTracker().getExecutorInfos())
+        .mapToInt(SparkExecutorInfo::numRunningTasks)
+        .sum();
   }
 }
