@@ -33,6 +33,9 @@ public final class QwenModel implements TextModel {
   /** The last tokens of a prompt that tell whether it opens the reasoning. */
   private static final int TAIL = 8;
 
+  /** Weights of a matrix from which on more than one thread pays. */
+  private static final long WORTH_SHARING = 1 << 20;
+
   private final Tokenizer tokenizer;
   private final PromptEncoder encoder;
   private final GenerationDefaults defaults;
@@ -81,8 +84,7 @@ public final class QwenModel implements TextModel {
             CachePlan.cacheTokens(options, context, Qwen3.cacheBytesPerToken(config)),
             options.maxNumSeqs(),
             options.maxNumBatchedTokens());
-    int threads =
-        options.threads() == null ? Runtime.getRuntime().availableProcessors() : options.threads();
+    int threads = options.threads() == null ? defaultThreads(config) : options.threads();
     Tokenizer tokenizer = Tokenizer.open(folder.tokenizerFile());
     try {
       if (tokenizer.vocabSize() > config.vocabSize()) {
@@ -116,6 +118,15 @@ public final class QwenModel implements TextModel {
       tokenizer.close();
       throw e;
     }
+  }
+
+  /**
+   * All processors, but one for a tiny model, whose operations are over before a second thread has
+   * woken up.
+   */
+  private static int defaultThreads(ModelConfig config) {
+    long largestMatrix = 2L * config.hiddenSize() * config.intermediateSize();
+    return largestMatrix < WORTH_SHARING ? 1 : Runtime.getRuntime().availableProcessors();
   }
 
   @Override

@@ -16,7 +16,8 @@ import java.util.Objects;
  *     {@code maxNumSeqs}
  * @param kvCacheTokens tokens that the KV cache holds over all samples, or null to size it from the
  *     memory that is there
- * @param threads of the CPU's tensor operations, or null for the processors there are
+ * @param threads of the CPU's tensor operations, or null for the processors there are (one for a
+ *     tiny model)
  */
 public record EngineOptions(
     String model,
