@@ -26,7 +26,7 @@ Environment:
   QWARK_NATIVES      libtorch for the executors: a jar (default: the one for CPUs), or "none" where the cluster
                      brings its own and PYTORCH_LIBRARY_PATH names its folder
   QWARK_BUILD=never  do not look whether the application has to be built
-  MALLOC_*, DJL_CACHE_DIR  are kept as they are set
+  MALLOC_*, OMP_WAIT_POLICY, DJL_CACHE_DIR  are kept as they are set
 TEXT
 }
 
@@ -230,10 +230,13 @@ export MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX-1}
 export MALLOC_MMAP_MAX_=${MALLOC_MMAP_MAX_-0}
 export MALLOC_TRIM_THRESHOLD_=${MALLOC_TRIM_THRESHOLD_-8000000000}
 export MALLOC_TOP_PAD_=${MALLOC_TOP_PAD_-67108864}
+# Threads of a tensor operation that wait for each other sleep instead of spinning: where processors are shared, with
+# Spark or anyone else, spinning makes each operation wait for a turn of the scheduler.
+export OMP_WAIT_POLICY=${OMP_WAIT_POLICY-PASSIVE}
 # DJL neither downloads anything nor reports its use.
 export DJL_OFFLINE=${DJL_OFFLINE-true}
 export OPT_OUT_TRACKING=${OPT_OUT_TRACKING-true}
-for name in MALLOC_ARENA_MAX MALLOC_MMAP_MAX_ MALLOC_TRIM_THRESHOLD_ MALLOC_TOP_PAD_ DJL_OFFLINE OPT_OUT_TRACKING; do
+for name in OMP_WAIT_POLICY MALLOC_ARENA_MAX MALLOC_MMAP_MAX_ MALLOC_TRIM_THRESHOLD_ MALLOC_TOP_PAD_ DJL_OFFLINE OPT_OUT_TRACKING; do
   options+=(--conf "spark.executorEnv.$name=${!name}")
 done
 

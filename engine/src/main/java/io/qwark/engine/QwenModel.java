@@ -41,6 +41,7 @@ public final class QwenModel implements TextModel {
   private final GenerationDefaults defaults;
   private final Engine engine;
   private final ModelInfo info;
+  private final int maxNumSeqs;
 
   /** Turns tokens into text, so that the engine's thread does not have to. */
   private final ExecutorService texts =
@@ -56,12 +57,14 @@ public final class QwenModel implements TextModel {
       PromptEncoder encoder,
       GenerationDefaults defaults,
       Engine engine,
-      ModelInfo info) {
+      ModelInfo info,
+      int maxNumSeqs) {
     this.tokenizer = tokenizer;
     this.encoder = encoder;
     this.defaults = defaults;
     this.engine = engine;
     this.info = info;
+    this.maxNumSeqs = maxNumSeqs;
   }
 
   static QwenModel load(EngineOptions options, String device) {
@@ -113,7 +116,7 @@ public final class QwenModel implements TextModel {
               limits.cacheTokens(),
               (System.nanoTime() - start) / 1e6);
       PromptEncoder encoder = new PromptEncoder(tokenizer, template, options.enableThinking());
-      return new QwenModel(tokenizer, encoder, defaults, engine, info);
+      return new QwenModel(tokenizer, encoder, defaults, engine, info, options.maxNumSeqs());
     } catch (RuntimeException e) {
       tokenizer.close();
       throw e;
@@ -127,6 +130,11 @@ public final class QwenModel implements TextModel {
   private static int defaultThreads(ModelConfig config) {
     long largestMatrix = 2L * config.hiddenSize() * config.intermediateSize();
     return largestMatrix < WORTH_SHARING ? 1 : Runtime.getRuntime().availableProcessors();
+  }
+
+  @Override
+  public int maxNumSeqs() {
+    return maxNumSeqs;
   }
 
   @Override
