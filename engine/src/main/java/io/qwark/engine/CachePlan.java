@@ -1,14 +1,20 @@
 package io.qwark.engine;
 
 import io.qwark.engine.api.EngineOptions;
+import io.qwark.engine.api.Quantization;
 import io.qwark.engine.api.UserException;
 import io.qwark.engine.checkpoint.ModelConfig;
+import io.qwark.engine.torch.Qwen3;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Decides how many tokens a replica's KV cache holds. */
 final class CachePlan {
+  private static final Logger LOG = LoggerFactory.getLogger(CachePlan.class);
+
   /** Part of the free memory that an unsized cache may grow to. */
   private static final double SHARE = 0.4;
 
@@ -17,6 +23,24 @@ final class CachePlan {
   private static final Path CGROUP_CURRENT = Path.of("/sys/fs/cgroup/memory.current");
 
   private CachePlan() {}
+
+  /** What an engine may be asked for, with these options, on this machine. */
+  static EngineLimits limits(EngineOptions options, ModelConfig config, long parameters) {
+    int context = contextLength(options, config);
+    long weights = parameters * (options.quantization() == Quantization.FLOAT32 ? 4L : 1L);
+    int tokens =
+        cacheTokens(options, context, Qwen3.cacheBytesPerToken(config), freeMemory() - weights);
+    if (tokens < context) {
+      LOG.warn(
+          "The KV cache holds {} tokens, fewer than the model's context of {}: prompt and output"
+              + " together are limited to that. Set max_model_len to what is needed, or give the"
+              + " executor more memory.",
+          tokens,
+          context);
+    }
+    return new EngineLimits(
+        config.vocabSize(), context, tokens, options.maxNumSeqs(), options.maxNumBatchedTokens());
+  }
 
   /** Longest prompt plus output that is asked for, in tokens. */
   static int contextLength(EngineOptions options, ModelConfig config) {
@@ -38,14 +62,16 @@ final class CachePlan {
    * use.
    *
    * @param bytesPerToken of keys and values of all layers
+   * @param freeMemory bytes that the cache has for itself and others
    */
-  static int cacheTokens(EngineOptions options, int contextLength, long bytesPerToken) {
+  static int cacheTokens(
+      EngineOptions options, int contextLength, long bytesPerToken, long freeMemory) {
     long useful = (long) options.maxNumSeqs() * contextLength;
     long most = Math.min(Integer.MAX_VALUE - 1, useful);
     if (options.kvCacheTokens() != null) {
       return (int) Math.min(most, options.kvCacheTokens());
     }
-    long affordable = (long) (freeMemory() * SHARE) / bytesPerToken;
+    long affordable = Math.max(0, (long) (freeMemory * SHARE) / bytesPerToken);
     int tokens = (int) Math.min(most, affordable);
     if (options.maxModelLen() != null && tokens < options.maxModelLen()) {
       throw new UserException(

@@ -79,26 +79,11 @@ public final class QwenModel implements TextModel {
     template.checkThinking(options.enableThinking());
     SafeTensors tensors = folder.tensors();
     TorchRuntime.require(device);
-    int context = CachePlan.contextLength(options, config);
-    EngineLimits limits =
-        new EngineLimits(
-            config.vocabSize(),
-            context,
-            CachePlan.cacheTokens(options, context, Qwen3.cacheBytesPerToken(config)),
-            options.maxNumSeqs(),
-            options.maxNumBatchedTokens());
+    EngineLimits limits = CachePlan.limits(options, config, parameters(tensors));
     int threads = options.threads() == null ? defaultThreads(config) : options.threads();
     Tokenizer tokenizer = Tokenizer.open(folder.tokenizerFile());
     try {
-      if (tokenizer.vocabSize() > config.vocabSize()) {
-        throw new UserException(
-            "Cannot load the model in " + options.model(),
-            "its tokenizer has "
-                + tokenizer.vocabSize()
-                + " tokens and its vocab_size is "
-                + config.vocabSize(),
-            "Use a folder whose tokenizer.json and config.json belong together");
-      }
+      requireOneVocabulary(tokenizer, config, folder);
       Engine engine =
           Engine.start(
               limits,
@@ -108,7 +93,7 @@ public final class QwenModel implements TextModel {
           new ModelInfo(
               options.model(),
               config.architecture(),
-              tensors.entries().stream().mapToLong(TensorEntry::size).sum(),
+              parameters(tensors),
               template.wireName(),
               options.quantization().wireName(),
               device,
@@ -120,6 +105,23 @@ public final class QwenModel implements TextModel {
     } catch (RuntimeException e) {
       tokenizer.close();
       throw e;
+    }
+  }
+
+  private static long parameters(SafeTensors tensors) {
+    return tensors.entries().stream().mapToLong(TensorEntry::size).sum();
+  }
+
+  private static void requireOneVocabulary(
+      Tokenizer tokenizer, ModelConfig config, ModelFolder folder) {
+    if (tokenizer.vocabSize() > config.vocabSize()) {
+      throw new UserException(
+          "Cannot load the model in " + folder.path(),
+          "its tokenizer has "
+              + tokenizer.vocabSize()
+              + " tokens and its vocab_size is "
+              + config.vocabSize(),
+          "Use a folder whose tokenizer.json and config.json belong together");
     }
   }
 
