@@ -16,6 +16,8 @@ import java.util.Objects;
  * @param systemPrompt put before the user message, or null; for strings of {@link PromptForm#CHAT}
  * @param errorColumn a string column that says what was wrong with a row before it came here, or
  *     null for none; a row where it is not null becomes error rows with that message
+ * @param toolsColumn an array of strings, each a JSON tool definition in OpenAI's form, that go
+ *     with a conversation; null for none, as may be its value in a row
  * @param sampling the same for all rows
  * @param n samples of each prompt
  * @param maxInFlight most samples that one task has under way, or null for as many as the replica
@@ -26,6 +28,7 @@ public record InferenceOptions(
     PromptForm promptForm,
     String systemPrompt,
     String errorColumn,
+    String toolsColumn,
     SamplingOptions sampling,
     int n,
     Integer maxInFlight)
@@ -39,6 +42,24 @@ public record InferenceOptions(
     if (maxInFlight != null) {
       atLeastOne("max_in_flight", maxInFlight);
     }
+  }
+
+  /** Without tools. */
+  public InferenceOptions(
+      String promptColumn,
+      PromptForm promptForm,
+      String systemPrompt,
+      String errorColumn,
+      SamplingOptions sampling,
+      int n,
+      Integer maxInFlight) {
+    this(promptColumn, promptForm, systemPrompt, errorColumn, null, sampling, n, maxInFlight);
+  }
+
+  /** These options with a column of tools. */
+  public InferenceOptions withTools(String column) {
+    return new InferenceOptions(
+        promptColumn, promptForm, systemPrompt, errorColumn, column, sampling, n, maxInFlight);
   }
 
   /** One sample of each prompt, everything else left to the model. */

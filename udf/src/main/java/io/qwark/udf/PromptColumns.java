@@ -28,6 +28,9 @@ final class PromptColumns {
   static PromptReader reader(StructType schema, InferenceOptions options) {
     int column = indexOf(schema, options.promptColumn());
     PromptReader reader = byType(schema.fields()[column].dataType(), column, options);
+    if (options.toolsColumn() != null) {
+      reader = reader.withTools(toolsColumn(schema, column, options));
+    }
     if (options.errorColumn() == null) {
       return reader;
     }
@@ -40,6 +43,30 @@ final class PromptColumns {
           "Name a string column, null where the row is good");
     }
     return reader.unlessBadAlready(errorColumn);
+  }
+
+  private static int toolsColumn(StructType schema, int promptColumn, InferenceOptions options) {
+    String problem = "Cannot take tools from column `" + options.toolsColumn() + "`";
+    int column = indexOf(schema, options.toolsColumn());
+    DataType type = schema.fields()[column].dataType();
+    if (!(type instanceof ArrayType array && array.elementType() instanceof StringType)) {
+      throw new UserException(
+          problem,
+          "its type is " + type.simpleString() + " and not an array of strings",
+          "Give each tool as a string of JSON");
+    }
+    DataType prompts = schema.fields()[promptColumn].dataType();
+    boolean isChat =
+        prompts instanceof StringType
+            ? options.promptForm() == PromptForm.CHAT
+            : !(prompts instanceof ArrayType ids && TOKEN_IDS.contains(ids.elementType()));
+    if (!isChat) {
+      throw new UserException(
+          problem,
+          "prompts without a chat template have no place for tools",
+          "Send messages, or leave the tools out");
+    }
+    return column;
   }
 
   private static int indexOf(StructType schema, String name) {

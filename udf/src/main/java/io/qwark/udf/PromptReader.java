@@ -23,4 +23,14 @@ interface PromptReader extends Serializable {
       return read(row);
     };
   }
+
+  /** Adds a column's tool definitions, where a row has any, to its conversation. */
+  default PromptReader withTools(int toolsColumn) {
+    return row -> {
+      Prompt prompt = read(row);
+      return prompt instanceof Prompt.Chat chat && !row.isNullAt(toolsColumn)
+          ? new Prompt.Chat(chat.messages(), row.getList(toolsColumn))
+          : prompt;
+    };
+  }
 }

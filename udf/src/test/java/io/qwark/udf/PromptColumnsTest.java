@@ -173,4 +173,37 @@ class PromptColumnsTest {
         "p array<struct<role: string, content: string>>",
         options(PromptForm.CHAT, "s", null));
   }
+
+  @Test
+  void toolsGoWithTheConversationOfTheirRow() throws BadRowException {
+    Row row =
+        spark
+            .sql(
+                "select 'hi' as p, array('{\"name\":\"add\"}') as t, cast(null as array<string>) as u")
+            .collectAsList()
+            .get(0);
+    InferenceOptions options = options(PromptForm.CHAT, null, null);
+    Prompt.Chat with =
+        (Prompt.Chat) PromptColumns.reader(row.schema(), options.withTools("t")).read(row);
+    assertEquals(List.of("{\"name\":\"add\"}"), with.tools());
+    Prompt.Chat without =
+        (Prompt.Chat) PromptColumns.reader(row.schema(), options.withTools("u")).read(row);
+    assertEquals(List.of(), without.tools());
+  }
+
+  @Test
+  void toolsAreRefusedWhereTheyHaveNoPlace() {
+    assertRefused(
+        "array of strings",
+        "p string, t string",
+        options(PromptForm.CHAT, null, null).withTools("t"));
+    assertRefused(
+        "no place for tools",
+        "p string, t array<string>",
+        options(PromptForm.TEXT, null, null).withTools("t"));
+    assertRefused(
+        "no place for tools",
+        "p array<int>, t array<string>",
+        options(PromptForm.CHAT, null, null).withTools("t"));
+  }
 }
