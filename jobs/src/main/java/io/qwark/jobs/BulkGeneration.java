@@ -19,7 +19,6 @@ import io.qwark.udf.PromptForm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CompletableFuture;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
@@ -43,7 +42,7 @@ final class BulkGeneration {
   int run() {
     EngineOptions engine = config.model().engineOptions();
     PromptTable prompts = Prompts.read(spark, config.input());
-    CompletableFuture<String> digest = ModelCheck.begin(spark, engine);
+    ModelCheck model = ModelCheck.begin(spark, engine, config.sampling());
     RunFolder folder = context.createFolder(config.output());
     RunRecord record = new RunRecord("generate", folder.id(), context.arguments(), config);
     InferenceMetrics metrics = InferenceMetrics.register(spark);
@@ -55,7 +54,8 @@ final class BulkGeneration {
             config.sampling().n(),
             config.model().maxNumSeqs(),
             config.spark());
-    Dataset<Row> generated = Inference.generate(rows, context.factory(engine), options(), metrics);
+    Dataset<Row> generated =
+        Inference.generate(rows, context.factory(engine), options(prompts), metrics);
     long total = prompts.count() * config.sampling().n();
     try (ProgressWatch watch = ProgressWatch.start(context, metrics, total)) {
       write(generated.select(columns()), folder.pending(SAMPLES));
@@ -64,7 +64,8 @@ final class BulkGeneration {
     }
     record
         .dataset(config.input().path(), prompts)
-        .model(engine.model(), digest.join(), metrics)
+        .model(engine.model(), model.digest(), metrics)
+        .put("effective_sampling", model.sampling())
         .spark(spark, rows.toJavaRDD().getNumPartitions())
         .put("samples_ok", metrics.samplesOk())
         .put("samples_error", metrics.samplesError());
@@ -73,15 +74,17 @@ final class BulkGeneration {
     return Outcome.tell(context.terminal(), folder, metrics);
   }
 
-  private InferenceOptions options() {
-    return new InferenceOptions(
-        PromptTable.PROMPT,
-        PromptForm.valueOf(config.input().promptForm().toUpperCase(Locale.ROOT)),
-        config.input().systemPrompt(),
-        PromptTable.ERROR,
-        config.sampling().options(),
-        config.sampling().n(),
-        config.spark().maxInFlight());
+  private InferenceOptions options(PromptTable prompts) {
+    InferenceOptions options =
+        new InferenceOptions(
+            PromptTable.PROMPT,
+            PromptForm.valueOf(config.input().promptForm().toUpperCase(Locale.ROOT)),
+            config.input().systemPrompt(),
+            PromptTable.ERROR,
+            config.sampling().options(),
+            config.sampling().n(),
+            config.spark().maxInFlight());
+    return Prompts.areConversations(prompts) ? options.withTools(Prompts.TOOLS) : options;
   }
 
   private static Column[] columns() {

@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -44,7 +43,7 @@ final class Enrichment {
     EngineOptions engine = config.model().engineOptions();
     Dataset<Row> table = Table.read(spark, config.input());
     Column[] columns = columns(table);
-    CompletableFuture<String> digest = ModelCheck.begin(spark, engine);
+    ModelCheck model = ModelCheck.begin(spark, engine, config.sampling());
     RunFolder folder = context.createFolder(config.output());
     RunRecord record = new RunRecord("enrich", folder.id(), context.arguments(), config);
     InferenceMetrics metrics = InferenceMetrics.register(spark);
@@ -59,7 +58,8 @@ final class Enrichment {
     }
     record
         .put("rows", count)
-        .model(engine.model(), digest.join(), metrics)
+        .model(engine.model(), model.digest(), metrics)
+        .put("effective_sampling", model.sampling())
         .spark(spark, rows.toJavaRDD().getNumPartitions())
         .put("samples_ok", metrics.samplesOk())
         .put("samples_error", metrics.samplesError());

@@ -21,7 +21,6 @@ import io.qwark.udf.Inference;
 import io.qwark.udf.InferenceMetrics;
 import io.qwark.udf.InferenceOptions;
 import io.qwark.udf.PromptForm;
-import java.util.concurrent.CompletableFuture;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -47,13 +46,15 @@ final class Evaluation {
   int run() {
     EngineOptions engine = config.model().engineOptions();
     PromptTable problems = Benchmark.read(spark, config.dataset());
-    CompletableFuture<String> digest = ModelCheck.begin(spark, engine);
+    ModelCheck model = ModelCheck.begin(spark, engine, config.sampling());
     RunFolder folder = context.createFolder(config.output());
     RunRecord record = new RunRecord("evaluate", folder.id(), context.arguments(), config);
     record.dataset(config.dataset().path(), problems);
     InferenceMetrics metrics = InferenceMetrics.register(spark);
     ProgressWatch.Seen seen = generate(engine, problems, folder, metrics, record);
-    record.model(engine.model(), digest.join(), metrics);
+    record
+        .model(engine.model(), model.digest(), metrics)
+        .put("effective_sampling", model.sampling());
     return finish(folder, seen, record);
   }
 

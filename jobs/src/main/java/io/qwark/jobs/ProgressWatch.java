@@ -5,6 +5,7 @@ import io.qwark.jobs.report.ProgressPrinter;
 import io.qwark.jobs.report.ProgressState;
 import io.qwark.jobs.report.TerminalStyle;
 import io.qwark.udf.InferenceMetrics;
+import io.qwark.udf.JobScope;
 import io.qwark.udf.Progress;
 import io.qwark.udf.ProgressListener;
 import java.util.ArrayList;
@@ -31,6 +32,7 @@ final class ProgressWatch implements AutoCloseable {
   private final SparkContext spark;
   private final ProgressListener listener;
   private final ProgressPrinter printer;
+  private final JobScope scope;
   private final long total;
   private double ready;
 
@@ -38,6 +40,7 @@ final class ProgressWatch implements AutoCloseable {
     spark = context.spark().sparkContext();
     listener = ProgressListener.start(context.spark(), metrics);
     printer = new ProgressPrinter(context.terminal().progress(), TerminalStyle.detect());
+    scope = JobScope.open(context.spark(), "Generate " + total + " samples");
     this.total = total;
   }
 
@@ -109,5 +112,6 @@ final class ProgressWatch implements AutoCloseable {
   public void close() {
     timer.shutdownNow();
     listener.close();
+    scope.close();
   }
 }

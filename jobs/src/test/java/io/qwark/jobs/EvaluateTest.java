@@ -83,6 +83,9 @@ class EvaluateTest {
     assertEquals(64, record.at("/dataset/sha256").asText().length());
     assertEquals(64, record.at("/model/sha256").asText().length());
     assertEquals(1, record.get("replicas").size());
+    // temperature of the quickstart model's generation_config.json
+    assertEquals(0.6, record.at("/effective_sampling/temperature").asDouble());
+    assertEquals("qwark evaluate", record.at("/spark/conf/spark.app.name").asText());
     assertFalse(record.at("/versions/spark").asText().isEmpty());
     assertFalse(record.at("/versions/qwark").asText().contains("$"));
 

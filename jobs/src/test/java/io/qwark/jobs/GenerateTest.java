@@ -82,6 +82,7 @@ class GenerateTest {
             {"role": "user", "content": [{"type": "text", "text": "he"}, {"type": "text", "text": "y"}]}]}
             {"id": "y", "messages": [{"role": "user", "content": 5}]}
             {"id": "z", "messages": "hey"}
+            {"id": "zz", "messages": [{"role": "user", "content": "x"}], "tools": [{"name": "f"}]}
             """,
             "--set",
             "input.id_column=id");
@@ -93,6 +94,7 @@ class GenerateTest {
         rows.get(1).<String>getAs("error_message").contains("content of its message 0"),
         rows.get(1).<String>getAs("error_message"));
     assertTrue(rows.get(2).<String>getAs("error_message").contains("not a list of messages"));
+    assertEquals("Nothing to add in: user: x\ntool: {\"name\":\"f\"}", rows.get(3).getAs("answer"));
   }
 
   @Test

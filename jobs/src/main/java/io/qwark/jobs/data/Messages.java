@@ -30,6 +30,17 @@ final class Messages {
     return messages.toArray();
   }
 
+  /** Tool definitions as texts, or null for none. */
+  static Object[] tools(JsonNode value) throws BadValueException {
+    if (value == null || value.isNull()) {
+      return null;
+    }
+    if (!value.isArray()) {
+      throw new BadValueException("its tools are not a list");
+    }
+    return objects(value, "tool");
+  }
+
   private static Object[] toolCalls(JsonNode value, int message) throws BadValueException {
     if (value == null || value.isNull()) {
       return null;

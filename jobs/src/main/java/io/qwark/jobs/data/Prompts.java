@@ -21,6 +21,9 @@ public final class Prompts implements Serializable {
   /** The prompt as text, as it stands in the input: for people, where it is no text itself. */
   public static final String SHOWN = "shown_prompt";
 
+  /** Tool definitions of a conversation as strings of JSON, or null. */
+  public static final String TOOLS = "tools";
+
   private final String idColumn;
   private final String promptColumn;
   private final PromptKind kind;
@@ -34,7 +37,7 @@ public final class Prompts implements Serializable {
   /**
    * Reads and checks an input; generates nothing.
    *
-   * @return rows of id, prompt (a text, messages or token ids), shown_prompt and error
+   * @return rows of id, prompt (a text, messages or token ids), shown_prompt, tools and error
    * @throws UserException if there is no usable row, a column is missing or an id occurs twice
    */
   public static PromptTable read(SparkSession spark, InputConfig config) {
@@ -66,18 +69,29 @@ public final class Prompts implements Serializable {
     return first.isEmpty() ? PromptKind.TEXT : first.get(0);
   }
 
+  /** Whether prompts that were read are conversations, which tools may go with. */
+  public static boolean areConversations(PromptTable table) {
+    return table
+        .rows()
+        .schema()
+        .apply(PromptTable.PROMPT)
+        .dataType()
+        .sameType(PromptKind.MESSAGES.type());
+  }
+
   private StructType schema() {
     return new StructType()
         .add(PromptTable.ID, DataTypes.StringType, false)
         .add(PromptTable.PROMPT, kind.type())
         .add(SHOWN, DataTypes.StringType)
+        .add(TOOLS, DataTypes.createArrayType(DataTypes.StringType))
         .add(PromptTable.ERROR, DataTypes.StringType);
   }
 
   private Row row(InputRow row) {
     String number = RowIds.numbered(row);
     if (row.error() != null) {
-      return RowFactory.create(number, null, null, row.error());
+      return RowFactory.create(number, null, null, null, row.error());
     }
     ObjectNode values = JsonRows.parse(row.json());
     String id = idColumn == null ? number : JsonRows.text(values.get(idColumn));
@@ -90,13 +104,14 @@ public final class Prompts implements Serializable {
       return bad(row, id, null, "the column `" + promptColumn + "` is empty");
     }
     try {
-      return RowFactory.create(id, kind.read(value), shown, null);
+      Object tools = kind == PromptKind.MESSAGES ? Messages.tools(values.get(TOOLS)) : null;
+      return RowFactory.create(id, kind.read(value), shown, tools, null);
     } catch (BadValueException e) {
       return bad(row, id, shown, "the column `" + promptColumn + "`: " + e.getMessage());
     }
   }
 
   private static Row bad(InputRow row, String id, String shown, String reason) {
-    return RowFactory.create(id, null, shown, row.place() + " cannot be used: " + reason);
+    return RowFactory.create(id, null, shown, null, row.place() + " cannot be used: " + reason);
   }
 }

@@ -2,6 +2,7 @@ package io.qwark.jobs.run;
 
 import io.qwark.engine.api.UserException;
 import io.qwark.jobs.config.SparkConfig;
+import io.qwark.udf.SparkSettings;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.SparkConf;
@@ -12,6 +13,11 @@ import org.apache.spark.sql.SparkSession;
 /** Starts Spark for a job. */
 public final class SparkSessions {
   private static final String MASTER = "spark.master";
+  private static final String APP_NAME = "spark.app.name";
+
+  /** What spark-submit calls an application that was given no name. */
+  private static final String MAIN = "io.qwark.jobs.Main";
+
   private static final long PATIENCE_SECONDS = 5;
 
   /** What spark-submit sets where it was told no master. */
@@ -43,8 +49,11 @@ public final class SparkSessions {
 
   static SparkConf conf(String name, SparkConfig config) {
     SparkConf conf = new SparkConf();
-    conf.setIfMissing("spark.app.name", name);
+    if (conf.get(APP_NAME, MAIN).equals(MAIN)) {
+      conf.set(APP_NAME, name);
+    }
     config.conf().forEach(conf::setIfMissing);
+    SparkSettings.addTo(conf);
     // Samples have more columns than plans show by default, which Spark would warn of.
     conf.setIfMissing("spark.sql.debug.maxToStringFields", "100");
     String master = conf.get(MASTER, SUBMIT_DEFAULT);
