@@ -18,7 +18,7 @@ from families import INSTRUCTION
 
 BOXED = re.compile(r"\\boxed\{(\d+)\}")
 NEW_TOKENS = 256
-BATCH = 240
+BATCH = 216
 
 
 def answer(completion):

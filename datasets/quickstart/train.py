@@ -178,7 +178,7 @@ def main():
 
     held_out = families.held_out(random.Random(HELD_OUT_SEED))
     options.output.mkdir(parents=True, exist_ok=True)
-    write_problems(options.output / "problems.jsonl", held_out)
+    write_problems(options.output / "problems.jsonl", families.benchmark(held_out))
 
     tokenizer = tokenizer_for(options.start, held_out)
     folder = options.output / "model"
