@@ -1,0 +1,74 @@
+package io.qwark.bench;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** How far one model's next-token distributions are from another's, over many positions. */
+final class Divergence {
+  private final List<Double> divergences = new ArrayList<>();
+  private int agreements;
+
+  /**
+   * Takes up a position.
+   *
+   * @param reference scores of all tokens, before softmax
+   * @param other the same tokens' scores by the model in question
+   */
+  void add(float[] reference, float[] other) {
+    divergences.add(kullbackLeibler(reference, other));
+    agreements += best(reference) == best(other) ? 1 : 0;
+  }
+
+  int positions() {
+    return divergences.size();
+  }
+
+  /** Part of the positions at which both models have the same likeliest token. */
+  double agreement() {
+    return (double) agreements / positions();
+  }
+
+  /** In nats. */
+  double mean() {
+    return divergences.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
+  }
+
+  /** The divergence that this part of the positions does not exceed. */
+  double quantile(double part) {
+    List<Double> sorted = new ArrayList<>(divergences);
+    Collections.sort(sorted);
+    return sorted.get((int) Math.ceil(part * sorted.size()) - 1);
+  }
+
+  /** KL(softmax(p) || softmax(q)) in nats. */
+  static double kullbackLeibler(float[] p, float[] q) {
+    double logSumP = logSumExp(p);
+    double logSumQ = logSumExp(q);
+    double sum = 0;
+    for (int i = 0; i < p.length; i++) {
+      double logP = p[i] - logSumP;
+      sum += Math.exp(logP) * (logP - (q[i] - logSumQ));
+    }
+    return sum;
+  }
+
+  private static double logSumExp(float[] scores) {
+    double best = scores[best(scores)];
+    double sum = 0;
+    for (float score : scores) {
+      sum += Math.exp(score - best);
+    }
+    return best + Math.log(sum);
+  }
+
+  private static int best(float[] scores) {
+    int best = 0;
+    for (int i = 1; i < scores.length; i++) {
+      if (scores[i] > scores[best]) {
+        best = i;
+      }
+    }
+    return best;
+  }
+}

@@ -1,0 +1,73 @@
+package io.qwark.bench;
+
+import io.qwark.engine.api.Quantization;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Compares int8 with float32 on texts that float32 wrote greedily: at each token, do both choose
+ * the same, and how far is int8's distribution from float32's?
+ */
+final class QuantizationError {
+  private QuantizationError() {}
+
+  public static void main(String[] args) {
+    Arguments.run(
+        args,
+        "QuantizationError, without options",
+        arguments -> {
+          arguments.requireAllUsed();
+          System.out.print(measure());
+        });
+  }
+
+  private static TextTable measure() throws IOException {
+    TextTable table =
+        new TextTable(
+            "model", "texts", "tokens", "agreement", "mean KL", "99 % below", "largest KL");
+    Path quickstart = Repository.file("datasets/quickstart");
+    row(
+        table,
+        "quickstart, its problems",
+        quickstart.resolve("model"),
+        GreedyTexts.solutions(quickstart.resolve("model"), quickstart.resolve("problems.jsonl")));
+    Path goldens = Repository.file("engine/src/test/resources/goldens");
+    row(
+        table,
+        "quickstart, goldens",
+        quickstart.resolve("model"),
+        GreedyTexts.goldens(goldens.resolve("quickstart/greedy.jsonl")));
+    for (String name : List.of("random-tied", "random-untied")) {
+      Path folder = goldens.resolve(name);
+      row(
+          table,
+          name + ", goldens",
+          folder.resolve("model"),
+          GreedyTexts.goldens(folder.resolve("greedy.jsonl")));
+    }
+    return table;
+  }
+
+  private static void row(TextTable table, String name, Path model, List<GreedyTexts.Text> texts) {
+    Divergence divergence = new Divergence();
+    try (TeacherForcing float32 = new TeacherForcing(model, Quantization.FLOAT32);
+        TeacherForcing int8 = new TeacherForcing(model, Quantization.INT8)) {
+      for (GreedyTexts.Text text : texts) {
+        List<float[]> reference = float32.scores(text.prompt(), text.output());
+        List<float[]> other = int8.scores(text.prompt(), text.output());
+        for (int i = 0; i < reference.size(); i++) {
+          divergence.add(reference.get(i), other.get(i));
+        }
+      }
+    }
+    table.row(
+        name,
+        Integer.toString(texts.size()),
+        Integer.toString(divergence.positions()),
+        "%.2f %%".formatted(100 * divergence.agreement()),
+        "%.2e".formatted(divergence.mean()),
+        "%.2e".formatted(divergence.quantile(0.99)),
+        "%.2e".formatted(divergence.quantile(1)));
+  }
+}

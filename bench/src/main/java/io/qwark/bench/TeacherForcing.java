@@ -1,0 +1,71 @@
+package io.qwark.bench;
+
+import io.qwark.engine.api.Quantization;
+import io.qwark.engine.checkpoint.ModelConfig;
+import io.qwark.engine.checkpoint.SafeTensors;
+import io.qwark.engine.model.StepScores;
+import io.qwark.engine.sample.Penalties;
+import io.qwark.engine.schedule.PackedStep;
+import io.qwark.engine.schedule.Scheduler;
+import io.qwark.engine.schedule.Sequence;
+import io.qwark.engine.torch.Qwen3;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.LongStream;
+
+/** Scores of all tokens at each position of a text that is given, not chosen. */
+final class TeacherForcing implements AutoCloseable {
+  private static final int CACHE_TOKENS = 4096;
+
+  private final Qwen3 model;
+
+  /**
+   * @param folder holds config.json and weights; a tokenizer is not needed
+   */
+  TeacherForcing(Path folder, Quantization quantization) {
+    this.model =
+        Qwen3.load(
+            ModelConfig.read(folder.resolve("config.json")),
+            SafeTensors.open(folder),
+            quantization,
+            CACHE_TOKENS,
+            1);
+  }
+
+  /** The scores from which each token of {@code output} would have been chosen, (output, V). */
+  List<float[]> scores(int[] prompt, int[] output) {
+    int[] tokens = Arrays.copyOf(prompt, prompt.length + output.length - 1);
+    System.arraycopy(output, 0, tokens, prompt.length, output.length - 1);
+    Scheduler scheduler = new Scheduler(CACHE_TOKENS, 1, CACHE_TOKENS);
+    scheduler.add(new Sequence(tokens, tokens.length + 1));
+    List<float[]> scores = new ArrayList<>();
+    for (int done = 0; done < tokens.length; ) {
+      PackedStep step = scheduler.plan().pack();
+      int rows = step.tokens().length;
+      long first = Math.max(0, prompt.length - 1 - done);
+      if (first < rows) {
+        read(step, LongStream.range(first, rows).toArray(), scores);
+      } else {
+        model.step(step).close();
+      }
+      done += rows;
+    }
+    return scores;
+  }
+
+  private void read(PackedStep step, long[] rows, List<float[]> into) {
+    try (StepScores scores = model.step(step)) {
+      StepScores.SampledRows sampled = scores.sample(rows, Penalties.NONE);
+      for (int r = 0; r < rows.length; r++) {
+        into.add(sampled.all(r).raw());
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    model.close();
+  }
+}
