@@ -61,12 +61,13 @@ public final class Prompts implements Serializable {
   /** What the first value is, the others have to be. */
   private static PromptKind kind(JavaRDD<InputRow> rows, String column) {
     List<PromptKind> first =
-        rows.filter(row -> row.error() == null)
-            .map(row -> JsonRows.parse(row.json()).path(column))
-            .filter(value -> !value.isNull() && !value.isMissingNode())
-            .map(PromptKind::of)
-            .take(1);
+        rows.map(row -> kind(row, column)).filter(kind -> kind != null).take(1);
     return first.isEmpty() ? PromptKind.TEXT : first.get(0);
+  }
+
+  private static PromptKind kind(InputRow row, String column) {
+    JsonNode value = row.error() == null ? JsonRows.parse(row.json()).get(column) : null;
+    return value == null || value.isNull() ? null : PromptKind.of(value);
   }
 
   /** Whether prompts that were read are conversations, which tools may go with. */
