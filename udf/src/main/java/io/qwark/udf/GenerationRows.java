@@ -35,7 +35,7 @@ final class GenerationRows {
         completion.tokenIds(),
         completion.logprobs(),
         candidates(completion.topLogprobs()),
-        completion.promptLogprobs());
+        nullForFirst(completion.promptLogprobs()));
   }
 
   static Row error(int sampleIndex, ErrorCode code, String message) {
@@ -55,6 +55,18 @@ final class GenerationRows {
     }
     values[row.size()] = generation;
     return RowFactory.create(values);
+  }
+
+  /** Nothing comes before a prompt's first token, so it has no probability. */
+  private static Float[] nullForFirst(float[] logprobs) {
+    if (logprobs == null) {
+      return null;
+    }
+    Float[] values = new Float[logprobs.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = Float.isNaN(logprobs[i]) ? null : Float.valueOf(logprobs[i]);
+    }
+    return values;
   }
 
   private static Row[][] candidates(List<List<TokenLogprob>> positions) {

@@ -58,7 +58,8 @@ public final class GenerationSchema {
             optional(
                 "top_logprobs",
                 DataTypes.createArrayType(DataTypes.createArrayType(CANDIDATE, false), false)),
-            optional("prompt_logprobs", DataTypes.createArrayType(DataTypes.FloatType, false))
+            // The first is null: nothing comes before it.
+            optional("prompt_logprobs", DataTypes.createArrayType(DataTypes.FloatType, true))
           });
 
   private GenerationSchema() {}

@@ -24,9 +24,9 @@ public final class Doctor {
   /** One line each, and a second one with what to do. */
   public static void print(List<Finding> findings, PrintWriter out) {
     for (Finding finding : findings) {
-      out.printf("%-4s  %-16s  %s%n", finding.level(), finding.subject(), finding.found());
+      out.printf("%-4s  %-17s  %s%n", finding.level(), finding.subject(), finding.found());
       if (finding.remedy() != null) {
-        out.printf("%-4s  %-16s  -> %s%n", "", "", finding.remedy());
+        out.printf("%-4s  %-17s  -> %s%n", "", "", finding.remedy());
       }
     }
     out.flush();

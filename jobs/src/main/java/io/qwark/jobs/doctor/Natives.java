@@ -1,11 +1,12 @@
 package io.qwark.jobs.doctor;
 
+import io.qwark.engine.api.UserException;
+import io.qwark.engine.torch.TorchRuntime;
 import java.net.URL;
 import java.util.List;
 
-/** Whether libtorch and the tokenizer's library are where they are looked for. */
+/** Whether libtorch can be loaded and the tokenizer's library is where it is looked for. */
 final class Natives {
-  private static final String LIBTORCH = "native/lib/pytorch.properties";
   private static final String TOKENIZER = "native/lib/linux-x86_64/cpu/libtokenizers.so";
 
   private Natives() {}
@@ -14,18 +15,18 @@ final class Natives {
     return List.of(libtorch(), tokenizer());
   }
 
+  /** Loads it, since being there does not mean that it works. */
   private static Finding libtorch() {
     String own = System.getenv("PYTORCH_LIBRARY_PATH");
-    if (own != null) {
-      return Finding.ok("libtorch", "from PYTORCH_LIBRARY_PATH = " + own);
+    String from = own == null ? "the class path" : "PYTORCH_LIBRARY_PATH = " + own;
+    try {
+      return Finding.ok("libtorch", TorchRuntime.version() + ", loaded from " + from);
+    } catch (UserException e) {
+      return Finding.fail(
+          "libtorch",
+          "cannot be loaded from " + from + ": " + e.reason(),
+          "Start with ./submit.sh, or give spark-submit --jars the jar in jobs/target/natives");
     }
-    URL found = find(LIBTORCH);
-    return found == null
-        ? Finding.fail(
-            "libtorch",
-            "not on the class path",
-            "Start with ./submit.sh, or give spark-submit --jars the jar in jobs/target/natives")
-        : Finding.ok("libtorch", "on the class path");
   }
 
   private static Finding tokenizer() {
