@@ -1,6 +1,7 @@
 package io.qwark.jobs;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.expr;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.qwark.engine.api.EngineOptions;
@@ -20,7 +21,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.apache.spark.sql.Column;
-import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -98,13 +98,18 @@ final class BulkGeneration {
   }
 
   private void write(Dataset<Row> samples, String path) {
-    DataFrameWriter<Row> writer =
-        samples.sortWithinPartitions(PromptTable.ID, "sample_index").write();
+    Dataset<Row> sorted = samples.sortWithinPartitions(PromptTable.ID, "sample_index");
     if (config.output().format().equals("jsonl")) {
+      // JSON has no NaN, which the first token of a prompt has; Spark would write a string.
+      Column promptLogprobs = expr("transform(prompt_logprobs, x -> if(isnan(x), null, x))");
       // Every row has every key, so that readers find the same columns in any part.
-      writer.option("ignoreNullFields", false).json(path);
+      sorted
+          .withColumn("prompt_logprobs", promptLogprobs)
+          .write()
+          .option("ignoreNullFields", false)
+          .json(path);
     } else {
-      writer.parquet(path);
+      sorted.write().parquet(path);
     }
   }
 }
