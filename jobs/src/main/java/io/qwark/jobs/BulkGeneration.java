@@ -1,7 +1,6 @@
 package io.qwark.jobs;
 
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.expr;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.qwark.engine.api.EngineOptions;
@@ -21,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.apache.spark.sql.Column;
+import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -98,18 +98,13 @@ final class BulkGeneration {
   }
 
   private void write(Dataset<Row> samples, String path) {
-    Dataset<Row> sorted = samples.sortWithinPartitions(PromptTable.ID, "sample_index");
+    DataFrameWriter<Row> writer =
+        samples.sortWithinPartitions(PromptTable.ID, "sample_index").write();
     if (config.output().format().equals("jsonl")) {
-      // JSON has no NaN, which the first token of a prompt has; Spark would write a string.
-      Column promptLogprobs = expr("transform(prompt_logprobs, x -> if(isnan(x), null, x))");
       // Every row has every key, so that readers find the same columns in any part.
-      sorted
-          .withColumn("prompt_logprobs", promptLogprobs)
-          .write()
-          .option("ignoreNullFields", false)
-          .json(path);
+      writer.option("ignoreNullFields", false).json(path);
     } else {
-      sorted.write().parquet(path);
+      writer.parquet(path);
     }
   }
 }
