@@ -26,7 +26,12 @@ final class Replicas {
 
   private static Replicas withShutdownHook() {
     Replicas replicas = new Replicas();
-    Runtime.getRuntime().addShutdownHook(new Thread(replicas::closeAll, "qwark-close"));
+    try {
+      Runtime.getRuntime().addShutdownHook(new Thread(replicas::closeAll, "qwark-close"));
+    } catch (IllegalStateException e) {
+      // The process was interrupted before its first task: there are none to close.
+      LOG.debug("The process is ending", e);
+    }
     return replicas;
   }
 
