@@ -3,6 +3,8 @@ package io.qwark.jobs.e2e;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.qwark.udf.testing.LocalCluster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,8 +21,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * One seed, one result: however many partitions, in whatever order the problems come. Samples are
- * drawn at the model's own temperature, so that any random number out of place shows.
+ * One seed, one result: however many partitions, in whatever order the problems come, in the
+ * driver's process or on a cluster's executors. Samples are drawn at the model's own temperature,
+ * so that any random number out of place shows.
  */
 @Timeout(600)
 class SameResultsIT {
@@ -112,5 +115,46 @@ class SameResultsIT {
     assertEquals(one.samples(), three);
     float32[3] = "16";
     assertEquals(three, evaluate("float32-sixteen", few, float32).samples());
+  }
+
+  @Test
+  void oneOrTwoExecutorsOfAClusterGiveTheSamplesOfALocalRun() throws Exception {
+    try (LocalCluster cluster = LocalCluster.start(new LocalCluster.Size(1, "1g", false))) {
+      Run two = onCluster(cluster, 2, "two-executors", inOrder);
+      assertReplicaOnEachExecutor(2, two.json("run.json"));
+      assertEquals(expected, two.samples());
+      Run one = onCluster(cluster, 1, "one-executor", shuffled);
+      assertReplicaOnEachExecutor(1, one.json("run.json"));
+      assertEquals(expected, one.samples());
+    }
+  }
+
+  /**
+   * An evaluation whose executors find nothing where libraries are usually unpacked: all that they
+   * have comes with the application.
+   */
+  private static Run onCluster(LocalCluster cluster, int executors, String id, Path dataset)
+      throws Exception {
+    List<String> options = new ArrayList<>();
+    Collections.addAll(options, "--master", cluster.masterUrl());
+    Collections.addAll(options, "--executor-cores", "1", "--executor-memory", "1g");
+    Collections.addAll(options, "--total-executor-cores", Integer.toString(executors));
+    // No task before all executors are there, which would else load a model for nothing.
+    conf(options, "spark.scheduler.minRegisteredResourcesRatio", "1.0");
+    conf(options, "spark.scheduler.maxRegisteredResourcesWaitingTime", "120s");
+    conf(options, "spark.executorEnv.DJL_CACHE_DIR", folder.resolve("cache").toString());
+    return evaluate(options, id, dataset, "--partitions", "16");
+  }
+
+  private static void conf(List<String> options, String key, String value) {
+    Collections.addAll(options, "--conf", key + "=" + value);
+  }
+
+  private static void assertReplicaOnEachExecutor(int count, JsonNode run) {
+    assertEquals(count, run.at("/spark/executors").asInt());
+    Set<String> executors = new TreeSet<>();
+    run.at("/replicas").forEach(replica -> executors.add(replica.at("/executor").asText()));
+    assertEquals(count, run.at("/replicas").size(), run.at("/replicas")::toString);
+    assertEquals(count == 1 ? Set.of("0") : Set.of("0", "1"), executors);
   }
 }
