@@ -29,12 +29,12 @@ final class DecodeProfile {
   private final List<Sequence> sequences = new ArrayList<>();
   private final Random random = new Random(7);
 
-  private DecodeProfile(Qwen3 model, int cacheTokens, int batch, int context) {
+  private DecodeProfile(Qwen3 model, int batch, int context, int longest) {
     this.model = model;
-    this.scheduler = new Scheduler(cacheTokens, batch, batch * (context + 1));
+    this.scheduler = new Scheduler(model.cacheTokens(), batch, batch * (context + 1));
     for (int i = 0; i < batch; i++) {
       int[] prompt = random.ints(context, 0, TOKENS).toArray();
-      sequences.add(new Sequence(prompt, cacheTokens / batch));
+      sequences.add(new Sequence(prompt, longest));
       scheduler.add(sequences.get(i));
     }
   }
@@ -51,7 +51,9 @@ final class DecodeProfile {
           int batch = arguments.integer("batch", 32);
           int context = arguments.integer("context", 160);
           arguments.requireAllUsed();
-          int cacheTokens = batch * (context + 64);
+          int longest = context + WARM_UP + TIMED + PROFILED + 1;
+          // Twice the need: no sequence loses its place.
+          int cacheTokens = 2 * batch * (longest + 64);
           try (Qwen3 model =
               Qwen3.load(
                   ModelConfig.read(folder.resolve("config.json")),
@@ -59,7 +61,7 @@ final class DecodeProfile {
                   quantization,
                   cacheTokens,
                   threads)) {
-            new DecodeProfile(model, cacheTokens, batch, context).run();
+            new DecodeProfile(model, batch, context, longest).run();
           }
         });
   }

@@ -76,10 +76,10 @@ final class EngineThroughput {
           info.loadMs() / 1000);
       Workload work = new Workload(model);
       for (int batch : plan.concurrency()) {
-        rates.add(work.decode(batch, plan.input(), plan.output(), plan.repeats()));
+        add(rates, work.decode(batch, plan.input(), plan.output(), plan.repeats()));
       }
-      rates.add(work.prefill(1, plan.prefill(), plan.repeats()));
-      rates.add(work.prefill(4, plan.prefill(), plan.repeats()));
+      add(rates, work.prefill(1, plan.prefill(), plan.repeats()));
+      add(rates, work.prefill(4, plan.prefill(), plan.repeats()));
     }
     TextTable table = new TextTable("phase", "samples", "tokens/s", "lowest", "highest");
     for (Rate rate : rates) {
@@ -99,6 +99,13 @@ final class EngineThroughput {
     if (json != null) {
       write(new File(json), info, threads, plan, rates, loaded, end);
     }
+  }
+
+  /** Says at once what is known: the whole takes minutes. */
+  private static void add(List<Rate> rates, Rate rate) {
+    rates.add(rate);
+    System.err.printf(
+        "%s, %d at a time: %s tokens/s%n", rate.phase(), rate.samples(), number(rate.median()));
   }
 
   private static void write(
