@@ -1,7 +1,7 @@
 package io.qwark.jobs.doctor;
 
+import io.qwark.engine.NativeLibraries;
 import io.qwark.engine.api.UserException;
-import io.qwark.engine.torch.TorchRuntime;
 import java.net.URL;
 import java.util.List;
 
@@ -20,7 +20,7 @@ final class Natives {
     String own = System.getenv("PYTORCH_LIBRARY_PATH");
     String from = own == null ? "the class path" : "PYTORCH_LIBRARY_PATH = " + own;
     try {
-      return Finding.ok("libtorch", TorchRuntime.version() + ", loaded from " + from);
+      return Finding.ok("libtorch", NativeLibraries.libtorch() + ", loaded from " + from);
     } catch (UserException e) {
       return Finding.fail(
           "libtorch",
