@@ -26,12 +26,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 class QuantizationErrorTest {
   private static final int CACHE_TOKENS = 1024;
 
-  /** Weights of half as many levels where the processor asks for it: measured 2.0 to 2.7. */
+  /** Weights of half as many levels where the processor asks for it: measured 1.7 to 2.1. */
   private static final double COARSER = CpuFeatures.exactInt8() ? 1 : 3;
 
   @ParameterizedTest
   @CsvSource({
-    "quickstart, 0.99, 0.0005",
+    "quickstart, 0.99, 0.000008",
     "random-tied, 0.985, 0.002",
     "random-untied, 0.9, 0.012",
   })
