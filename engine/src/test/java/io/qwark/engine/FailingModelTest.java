@@ -80,11 +80,6 @@ class FailingModelTest {
 
   private static final class Fragile implements ForwardModel {
     @Override
-    public int cacheTokens() {
-      return LIMITS.cacheTokens();
-    }
-
-    @Override
     public void move(CacheMove move) {}
 
     @Override

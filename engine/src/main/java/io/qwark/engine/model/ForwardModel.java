@@ -6,9 +6,6 @@ import io.qwark.engine.schedule.PackedStep;
 /** A model with a KV cache that computes packed steps. Used by one thread, the one that made it. */
 public interface ForwardModel extends AutoCloseable {
 
-  /** Tokens that the KV cache holds. */
-  int cacheTokens();
-
   void move(CacheMove move);
 
   /**

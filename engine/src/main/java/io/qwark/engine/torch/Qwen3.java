@@ -14,11 +14,12 @@ import java.util.Arrays;
 /** A Qwen3 model on the CPU: a {@link TorchModule} with weights and KV cache. */
 public final class Qwen3 implements ForwardModel {
   private final TorchModule module;
-  private final int cacheTokens;
 
-  private Qwen3(TorchModule module, int cacheTokens) {
+  /** Positions that the rotary tables hold. */
+  private long positions;
+
+  private Qwen3(TorchModule module) {
     this.module = module;
-    this.cacheTokens = cacheTokens;
   }
 
   /**
@@ -52,7 +53,7 @@ public final class Qwen3 implements ForwardModel {
               module.empty(heads, cacheTokens, config.headDim()));
         }
       }
-      return new Qwen3(module, cacheTokens);
+      return new Qwen3(module);
     } catch (RuntimeException e) {
       module.close();
       throw e;
@@ -69,11 +70,6 @@ public final class Qwen3 implements ForwardModel {
   }
 
   @Override
-  public int cacheTokens() {
-    return cacheTokens;
-  }
-
-  @Override
   public void move(CacheMove move) {
     try (TorchModule.Scope scope = module.scope()) {
       scope.callForLong("move_cache", move.source(), move.target(), move.count());
@@ -84,7 +80,10 @@ public final class Qwen3 implements ForwardModel {
   public StepScores step(PackedStep step) {
     TorchModule.Scope scope = module.scope();
     try {
-      scope.callForLong("extend_rope", Arrays.stream(step.positions()).max().orElse(0) + 1);
+      long needed = Arrays.stream(step.positions()).max().orElse(0) + 1;
+      if (needed > positions) {
+        positions = scope.callForLong("extend_rope", needed);
+      }
       PtNDArray hidden =
           scope.call(
               "forward",
