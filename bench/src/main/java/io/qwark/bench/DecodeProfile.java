@@ -29,9 +29,9 @@ final class DecodeProfile {
   private final List<Sequence> sequences = new ArrayList<>();
   private final Random random = new Random(7);
 
-  private DecodeProfile(Qwen3 model, int batch, int context, int longest) {
+  private DecodeProfile(Qwen3 model, int cacheTokens, int batch, int context, int longest) {
     this.model = model;
-    this.scheduler = new Scheduler(model.cacheTokens(), batch, batch * (context + 1));
+    this.scheduler = new Scheduler(cacheTokens, batch, batch * (context + 1));
     for (int i = 0; i < batch; i++) {
       int[] prompt = random.ints(context, 0, TOKENS).toArray();
       sequences.add(new Sequence(prompt, longest));
@@ -61,7 +61,7 @@ final class DecodeProfile {
                   quantization,
                   cacheTokens,
                   threads)) {
-            new DecodeProfile(model, batch, context, longest).run();
+            new DecodeProfile(model, cacheTokens, batch, context, longest).run();
           }
         });
   }
