@@ -29,8 +29,13 @@ final class EngineThroughput {
       int batched = Math.max(EngineOptions.DEFAULT_MAX_NUM_BATCHED_TOKENS, most * (input + 1));
       int longest = Math.max(input + output, prefill + 1);
       long cache = (most + 4L) * (longest + 64);
-      return new EngineOptions(
-          model, null, null, quantization, longest, most + 1, batched, cache, threads);
+      return EngineOptions.builder(model, quantization)
+          .maxModelLen(longest)
+          .maxNumSeqs(most + 1)
+          .maxNumBatchedTokens(batched)
+          .kvCacheTokens(cache)
+          .threads(threads)
+          .build();
     }
   }
 

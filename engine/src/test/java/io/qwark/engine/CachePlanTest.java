@@ -51,7 +51,9 @@ class CachePlanTest {
   }
 
   private static EngineOptions options(Integer maxModelLen, Long kvCacheTokens) {
-    return new EngineOptions(
-        "folder", null, null, Quantization.INT8, maxModelLen, 64, 2048, kvCacheTokens, null);
+    return EngineOptions.builder("folder", Quantization.INT8)
+        .maxModelLen(maxModelLen)
+        .kvCacheTokens(kvCacheTokens)
+        .build();
   }
 }

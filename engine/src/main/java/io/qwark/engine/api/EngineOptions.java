@@ -16,8 +16,15 @@ import java.util.Objects;
  *     {@code maxNumSeqs}
  * @param kvCacheTokens tokens that the KV cache holds over all samples, or null to size it from the
  *     memory that is there
+ * @param kvCacheDtype how keys and values are held
  * @param threads of the CPU's tensor operations, or null for the processors there are (one for a
  *     tiny model)
+ * @param kernels which operators the model's program is made of
+ * @param weightsCache folder for converted weights, {@link #NO_WEIGHTS_CACHE}, or null for the
+ *     user's cache folder
+ * @param enablePrefixCaching whether prompts that begin alike share the work on their beginning
+ * @param speculative how tokens are guessed ahead, or null not to
+ * @param stepTimeoutSeconds after which a step that has not ended counts as stalled
  */
 public record EngineOptions(
     String model,
@@ -28,15 +35,27 @@ public record EngineOptions(
     int maxNumSeqs,
     int maxNumBatchedTokens,
     Long kvCacheTokens,
-    Integer threads)
+    KvCacheDtype kvCacheDtype,
+    Integer threads,
+    Kernels kernels,
+    String weightsCache,
+    boolean enablePrefixCaching,
+    Speculative speculative,
+    int stepTimeoutSeconds)
     implements Serializable {
 
   public static final int DEFAULT_MAX_NUM_SEQS = 64;
   public static final int DEFAULT_MAX_NUM_BATCHED_TOKENS = 2048;
+  public static final int DEFAULT_STEP_TIMEOUT_SECONDS = 600;
+
+  /** A {@code weightsCache} that keeps nothing. */
+  public static final String NO_WEIGHTS_CACHE = "off";
 
   public EngineOptions {
     Objects.requireNonNull(model);
     Objects.requireNonNull(quantization);
+    Objects.requireNonNull(kvCacheDtype);
+    Objects.requireNonNull(kernels);
     atLeastOne("max_num_seqs", maxNumSeqs);
     atLeastOne("max_num_batched_tokens", maxNumBatchedTokens);
     if (maxNumBatchedTokens < maxNumSeqs) {
@@ -54,23 +73,20 @@ public record EngineOptions(
     if (threads != null) {
       atLeastOne("threads", threads);
     }
+    atLeastOne("step_timeout", stepTimeoutSeconds);
   }
 
   /** The defaults for a model folder. */
   public static EngineOptions of(String model, Quantization quantization) {
-    return new EngineOptions(
-        model,
-        null,
-        null,
-        quantization,
-        null,
-        DEFAULT_MAX_NUM_SEQS,
-        DEFAULT_MAX_NUM_BATCHED_TOKENS,
-        null,
-        null);
+    return builder(model, quantization).build();
   }
 
-  private static void atLeastOne(String name, long value) {
+  /** A builder that holds the defaults. */
+  public static EngineOptionsBuilder builder(String model, Quantization quantization) {
+    return new EngineOptionsBuilder(model, quantization);
+  }
+
+  static void atLeastOne(String name, long value) {
     if (value < 1) {
       throw new UserException(
           "Cannot start an engine with " + name + " = " + value,

@@ -1,10 +1,7 @@
 package io.qwark.engine.api;
 
-import java.util.Arrays;
-import java.util.stream.Collectors;
-
 /** How a replica holds its linear weights and multiplies with them. */
-public enum Quantization {
+public enum Quantization implements WireName {
   /** Weights and activations in float32. */
   FLOAT32("float32"),
   /** 8-bit weights, one scale a channel; 8-bit activations, one scale a token (W8A8). */
@@ -16,6 +13,7 @@ public enum Quantization {
     this.wireName = wireName;
   }
 
+  @Override
   public String wireName() {
     return wireName;
   }
@@ -24,17 +22,6 @@ public enum Quantization {
    * @throws UserException if the name is unknown
    */
   public static Quantization of(String name) {
-    return Arrays.stream(values())
-        .filter(q -> q.wireName.equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new UserException(
-                    "Cannot quantize to `" + name + "`",
-                    "it is not a quantization this engine has",
-                    "Choose one of "
-                        + Arrays.stream(values())
-                            .map(Quantization::wireName)
-                            .collect(Collectors.joining(", "))));
+    return WireName.find(values(), name, "quantize to", "a quantization");
   }
 }

@@ -43,15 +43,14 @@ public record ModelConfig(
           "`model.path` is not set",
           "Set it in the configuration or give --model FOLDER");
     }
-    return new EngineOptions(
-        LocalPaths.absolute(path),
-        chatTemplate,
-        enableThinking,
-        Quantization.of(quantization),
-        maxModelLen,
-        maxNumSeqs,
-        maxNumBatchedTokens,
-        kvCacheTokens,
-        threads);
+    return EngineOptions.builder(LocalPaths.absolute(path), Quantization.of(quantization))
+        .chatTemplate(chatTemplate)
+        .enableThinking(enableThinking)
+        .maxModelLen(maxModelLen)
+        .maxNumSeqs(maxNumSeqs)
+        .maxNumBatchedTokens(maxNumBatchedTokens)
+        .kvCacheTokens(kvCacheTokens)
+        .threads(threads)
+        .build();
   }
 }

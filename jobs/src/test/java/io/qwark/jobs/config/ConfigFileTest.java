@@ -139,8 +139,10 @@ class ConfigFileTest {
               conf: {spark.executor.cores: 4, spark.ui.enabled: false, spark.local.dir: "/x"}
             """);
     assertEquals(
-        new EngineOptions(
-            "/m", null, false, Quantization.INT8, null, 64, 2048, 5_000_000_000L, null),
+        EngineOptions.builder("/m", Quantization.INT8)
+            .enableThinking(false)
+            .kvCacheTokens(5_000_000_000L)
+            .build(),
         config.model().engineOptions());
     assertEquals(1.0, config.sampling().temperature());
     assertEquals(List.of("</end>", "b"), config.sampling().stop());
