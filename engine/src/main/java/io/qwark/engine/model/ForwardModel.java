@@ -6,6 +6,14 @@ import io.qwark.engine.schedule.PackedStep;
 /** A model with a KV cache that computes packed steps. Used by one thread, the one that made it. */
 public interface ForwardModel extends AutoCloseable {
 
+  /**
+   * Whether keys, values and scores of a token come out the same, bit by bit, however its sequence
+   * is cut into runs. False is always safe.
+   */
+  default boolean rowsIndependent() {
+    return false;
+  }
+
   void move(CacheMove move);
 
   /**
