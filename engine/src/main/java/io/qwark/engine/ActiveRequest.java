@@ -81,22 +81,31 @@ final class ActiveRequest {
     }
   }
 
-  /** The log-probability of the prompt's token {@code index}, which is not the first. */
-  void promptLogprob(int index, float logprob) {
-    promptLogprobs[index] = logprob;
-  }
-
   boolean needsPromptLogprobs() {
     return promptLogprobs != null;
   }
 
+  /** The next token, which is not taken up yet. */
+  TokenLogprob choose(Candidates candidates) {
+    return Sampler.choose(candidates, params, random.uniform(sequence.generated()));
+  }
+
   /**
-   * Chooses the next token and takes it up.
+   * Takes up what a step found, which is no failure.
    *
-   * @return the completion if it was the last, else null
+   * @return the completion if that ends the request, else null
    */
-  Completion advance(Candidates candidates, Candidates likeliest) {
-    TokenLogprob next = Sampler.choose(candidates, params, random.uniform(sequence.generated()));
+  Completion take(Outcome outcome) {
+    if (outcome.scored() != null) {
+      float[] found = outcome.scored().logprobs();
+      System.arraycopy(found, 0, promptLogprobs, outcome.scored().from(), found.length);
+    }
+    return outcome.drawn() == null
+        ? null
+        : advance(outcome.drawn().token(), outcome.drawn().likeliest());
+  }
+
+  private Completion advance(TokenLogprob next, List<TokenLogprob> likeliest) {
     if (firstToken == 0) {
       firstToken = System.nanoTime();
     }
@@ -105,9 +114,9 @@ final class ActiveRequest {
     if (penalties != null) {
       penalties.generated(token);
     }
-    if (params.logprobs() != SamplingParams.NO_LOGPROBS) {
+    if (likeliest != null) {
       logprobs.add(next.logprob());
-      topLogprobs.add(likeliest.likeliest(params.logprobs()));
+      topLogprobs.add(likeliest);
     }
     if (stopTokens.contains(token)) {
       return completion(FinishReason.STOP, true, null);

@@ -1,80 +1,85 @@
 package io.qwark.engine;
 
 import io.qwark.engine.api.Completion;
-import io.qwark.engine.api.ErrorCode;
+import io.qwark.engine.api.EngineOptions;
 import io.qwark.engine.api.Request;
 import io.qwark.engine.api.RequestException;
 import io.qwark.engine.model.ForwardModel;
-import io.qwark.engine.schedule.Run;
-import io.qwark.engine.schedule.Scheduler;
-import io.qwark.engine.schedule.Sequence;
 import io.qwark.engine.schedule.StepPlan;
 import io.qwark.engine.text.Tokenizer;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.time.Duration;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The inner loop: take in what was submitted, plan a step, compute it, hand out what is finished.
- * One thread does all that and owns the model; {@link #submit} may be called from any other.
+ * One thread does all that and owns the model; a {@link Supervisor} replaces both if they hang or
+ * die. {@link #submit} may be called from any thread.
  */
 public final class Engine implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
   private final EngineLimits limits;
   private final Tokenizer tokenizer;
-  private final Scheduler scheduler;
-  private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
+  private final Duration stepTimeout;
+  private final UnderWay underWay;
+  private final Supervisor supervisor;
 
-  /** In the order of submission. */
-  private final Map<Sequence, ActiveRequest> active = new LinkedHashMap<>();
+  /** An empty one only wakes the loop. */
+  private final BlockingQueue<Optional<ActiveRequest>> inbox = new LinkedBlockingQueue<>();
 
-  private final Thread thread;
-  private boolean closing;
-  private volatile boolean closed;
+  /** What to fail requests with since the engine has ended, or null as long as it has not. */
+  private volatile Supplier<RequestException> ended;
+
   private volatile EngineStats stats;
-  private long steps;
-  private long promptTokens;
-  private long completionTokens;
-  private long preemptions;
 
   private Engine(
       EngineLimits limits,
       Tokenizer tokenizer,
       Function<EngineLimits, ForwardModel> loader,
-      CompletableFuture<Void> loaded) {
+      Duration stepTimeout) {
     this.limits = limits;
     this.tokenizer = tokenizer;
-    this.scheduler =
-        new Scheduler(limits.cacheTokens(), limits.maxNumSeqs(), limits.maxNumBatchedTokens());
-    this.thread = new Thread(() -> run(loader, loaded), "qwark-engine");
-    thread.setDaemon(true);
-    publishStats();
+    this.stepTimeout = stepTimeout;
+    this.underWay = new UnderWay(limits);
+    this.stats = underWay.stats();
+    this.supervisor =
+        new Supervisor(() -> loader.apply(limits), this::loop, underWay, this::end, stepTimeout);
+  }
+
+  /** Starts an engine with the default timeout of steps. */
+  static Engine start(
+      EngineLimits limits, Tokenizer tokenizer, Function<EngineLimits, ForwardModel> loader) {
+    return start(
+        limits, tokenizer, loader, Duration.ofSeconds(EngineOptions.DEFAULT_STEP_TIMEOUT_SECONDS));
   }
 
   /**
    * Starts an engine and waits until its model is loaded.
    *
-   * @param loader called on the engine's thread; what it throws is thrown here
+   * @param loader called on the thread that will own the model, and again on another one if that
+   *     one hangs or dies; what it throws the first time is thrown here
    * @param tokenizer for stop strings; not closed by the engine
+   * @param stepTimeout after which a step without progress counts as stalled
    */
   static Engine start(
-      EngineLimits limits, Tokenizer tokenizer, Function<EngineLimits, ForwardModel> loader) {
-    CompletableFuture<Void> loaded = new CompletableFuture<>();
-    Engine engine = new Engine(limits, tokenizer, loader, loaded);
-    engine.thread.start();
+      EngineLimits limits,
+      Tokenizer tokenizer,
+      Function<EngineLimits, ForwardModel> loader,
+      Duration stepTimeout) {
+    Engine engine = new Engine(limits, tokenizer, loader, stepTimeout);
     try {
-      Throwables.join(loaded);
+      engine.supervisor.start();
     } catch (CancellationException e) {
-      engine.inbox.add(() -> engine.closing = true);
+      engine.askToEnd();
       throw e;
     }
     return engine;
@@ -88,138 +93,102 @@ public final class Engine implements AutoCloseable {
   public CompletableFuture<Completion> submit(Request request) {
     CompletableFuture<Completion> result = new CompletableFuture<>();
     try {
+      failIfEnded();
       Admission.check(request, limits);
+      inbox.add(Optional.of(new ActiveRequest(request, limits.maxModelLen(), tokenizer, result)));
+      // It may have ended in between, and then nobody looks into the inbox any more.
+      failIfEnded();
     } catch (RequestException e) {
       result.completeExceptionally(e);
-      return result;
-    }
-    ActiveRequest active = new ActiveRequest(request, limits.maxModelLen(), tokenizer, result);
-    inbox.add(() -> takeIn(active));
-    if (closed) {
-      result.completeExceptionally(closedException());
     }
     return result;
+  }
+
+  private void failIfEnded() {
+    if (ended != null) {
+      throw ended.get();
+    }
   }
 
   public EngineStats stats() {
     return stats;
   }
 
-  /** Fails what is under way and frees the model. Returns when that is done. */
+  /** Whether it has ended, so that every request fails: it was closed, or it stalled for good. */
+  boolean hasEnded() {
+    return ended != null;
+  }
+
+  /**
+   * Fails what is under way and frees the model. Returns when that is done; if a step hangs, as
+   * soon as that is sure, at the latest after its timeout.
+   */
   @Override
   public void close() {
-    inbox.add(() -> closing = true);
-    Throwables.join(thread);
+    askToEnd();
+    supervisor.awaitEnd();
   }
 
-  private void run(Function<EngineLimits, ForwardModel> loader, CompletableFuture<Void> loaded) {
-    try (ForwardModel model = loader.apply(limits)) {
-      loaded.complete(null);
-      loop(new StepRunner(model, active));
-    } catch (Throwable e) {
-      if (!loaded.completeExceptionally(e)) {
-        LOG.error("The engine ended unexpectedly", e);
-      }
-    } finally {
-      closed = true;
-      // Whatever was submitted just before is still in the inbox.
-      inbox.forEach(Runnable::run);
-      active.values().forEach(r -> r.result().completeExceptionally(closedException()));
-    }
+  private void askToEnd() {
+    supervisor.askToEnd();
+    inbox.add(Optional.empty());
   }
 
-  private void loop(StepRunner runner) throws InterruptedException {
+  private void loop(ForwardModel model, ModelThread self) throws InterruptedException {
+    StepRunner runner = new StepRunner(model, underWay.requests());
     while (true) {
       takeIn();
-      if (closing) {
+      if (supervisor.closing()) {
         return;
       }
-      StepPlan plan = scheduler.plan();
+      StepPlan plan = underWay.plan();
       if (!plan.isEmpty()) {
-        step(plan, runner);
+        step(plan, runner, self);
       }
-      publishStats();
+      // Whoever hears of the end finds the numbers that go with it.
+      stats = underWay.stats();
+      underWay.tellOver();
     }
   }
 
   private void takeIn() throws InterruptedException {
-    if (active.isEmpty()) {
-      inbox.take().run();
+    if (underWay.requests().isEmpty()) {
+      inbox.take().ifPresent(underWay::add);
     }
-    for (Runnable order = inbox.poll(); order != null; order = inbox.poll()) {
-      order.run();
+    for (var next = inbox.poll(); next != null; next = inbox.poll()) {
+      next.ifPresent(underWay::add);
     }
-    // Cancelled ones.
-    new ArrayList<>(active.values())
-        .stream().filter(r -> r.result().isDone()).forEach(this::remove);
+    underWay.removeCancelled();
   }
 
-  private void takeIn(ActiveRequest request) {
-    active.put(request.sequence(), request);
-    scheduler.add(request.sequence());
-  }
-
-  private void step(StepPlan plan, StepRunner runner) {
-    plan.runs().forEach(run -> active.get(run.sequence()).started());
-    List<StepRunner.Ended> ended;
+  private void step(StepPlan plan, StepRunner runner, ModelThread self) {
+    List<Outcome> outcomes = List.of();
+    Throwable failure = null;
+    self.begin(Work.step(plan, underWay.stats(), stepTimeout));
     try {
-      ended = runner.run(plan);
-      count(plan);
+      outcomes = runner.compute(plan);
     } catch (RuntimeException | OutOfMemoryError e) {
-      LOG.error(
-          "A step of {} sequences failed; their requests fail with it", plan.runs().size(), e);
-      ended =
-          plan.runs().stream()
-              .map(run -> new StepRunner.Ended(active.get(run.sequence()), null, e))
-              .toList();
+      failure = e;
     }
-    ended.forEach(end -> remove(end.request()));
-    // Whoever hears of the end finds the numbers that go with it.
-    publishStats();
-    ended.forEach(Engine::complete);
-  }
-
-  private static void complete(StepRunner.Ended ended) {
-    if (ended.failure() == null) {
-      ended.request().result().complete(ended.completion());
+    self.end();
+    if (failure == null) {
+      underWay.take(plan, outcomes);
     } else {
-      ended.request().result().completeExceptionally(failure(ended.failure()));
+      LOG.error(
+          "A step of {} sequences failed; their requests fail with it",
+          plan.runs().size(),
+          failure);
+      underWay.fail(plan, failure);
     }
   }
 
-  private void remove(ActiveRequest request) {
-    scheduler.remove(request.sequence());
-    active.remove(request.sequence());
-  }
-
-  private void count(StepPlan plan) {
-    steps++;
-    preemptions += plan.preempted();
-    for (Run run : plan.runs()) {
-      promptTokens +=
-          Math.max(0, Math.min(run.count(), run.sequence().promptLength() - run.from()));
-      completionTokens += run.reachesEnd() ? 1 : 0;
+  private void end(Supplier<RequestException> why) {
+    ended = why;
+    List<ActiveRequest> left = underWay.clear();
+    stats = underWay.stats();
+    for (var next = inbox.poll(); next != null; next = inbox.poll()) {
+      next.ifPresent(left::add);
     }
-  }
-
-  private void publishStats() {
-    stats =
-        new EngineStats(
-            steps,
-            promptTokens,
-            completionTokens,
-            preemptions,
-            scheduler.running(),
-            scheduler.waiting(),
-            scheduler.freeCacheTokens());
-  }
-
-  private static RequestException failure(Throwable cause) {
-    return new RequestException(
-        ErrorCode.ENGINE_FAILURE, "The engine failed: " + cause.getMessage(), cause);
-  }
-
-  private static RequestException closedException() {
-    return new RequestException(ErrorCode.CANCELLED, "The engine was closed");
+    left.forEach(r -> r.result().completeExceptionally(why.get()));
   }
 }

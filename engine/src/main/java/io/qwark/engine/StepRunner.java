@@ -1,11 +1,11 @@
 package io.qwark.engine;
 
-import io.qwark.engine.api.Completion;
 import io.qwark.engine.api.SamplingParams;
 import io.qwark.engine.model.ForwardModel;
 import io.qwark.engine.model.StepScores;
 import io.qwark.engine.model.StepScores.SampledRows;
 import io.qwark.engine.sample.Candidates;
+import io.qwark.engine.sample.Penalties;
 import io.qwark.engine.sample.PenaltyBatch;
 import io.qwark.engine.sample.Sampler;
 import io.qwark.engine.schedule.PackedStep;
@@ -16,11 +16,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Carries out a planned step: computes it, then lets each sequence that is up to date go on. */
+/**
+ * Computes planned steps. It reads the requests and changes nothing about them, so that a step that
+ * hangs can be given up.
+ */
 final class StepRunner {
-  /** What became of a request in a step: finished, or failed alone. */
-  record Ended(ActiveRequest request, Completion completion, Throwable failure) {}
-
   private final ForwardModel model;
   private final Map<Sequence, ActiveRequest> requests;
 
@@ -29,60 +29,46 @@ final class StepRunner {
     this.requests = requests;
   }
 
-  List<Ended> run(StepPlan plan) {
-    plan.moves().forEach(model::move);
+  /** One outcome for each run of the plan, in its order. */
+  List<Outcome> compute(StepPlan plan) {
+    // All that may change with the requests is read before anything can hang.
     PackedStep step = plan.pack();
+    List<ActiveRequest> active =
+        plan.runs().stream().map(run -> requests.get(run.sequence())).toList();
+    List<ActiveRequest> sampled = new ArrayList<>();
+    List<Long> rows = new ArrayList<>();
+    for (int i = 0; i < active.size(); i++) {
+      if (plan.runs().get(i).reachesEnd()) {
+        sampled.add(active.get(i));
+        rows.add(step.ends()[i]);
+      }
+    }
+    Penalties penalties = PenaltyBatch.of(sampled.stream().map(ActiveRequest::penalties).toList());
+    plan.moves().forEach(model::move);
     try (StepScores scores = model.step(step)) {
-      List<ActiveRequest> sampled = new ArrayList<>();
-      List<Long> rows = new ArrayList<>();
-      for (int i = 0; i < plan.runs().size(); i++) {
+      Draws draws = sampled.isEmpty() ? null : new Draws(sampled, rows, penalties, scores);
+      List<Outcome> outcomes = new ArrayList<>();
+      int next = 0;
+      for (int i = 0; i < active.size(); i++) {
         Run run = plan.runs().get(i);
-        ActiveRequest request = requests.get(run.sequence());
-        long lastRow = step.ends()[i];
-        if (request.needsPromptLogprobs()) {
-          scorePrompt(request, run, lastRow - run.count() + 1, scores);
-        }
-        if (run.reachesEnd()) {
-          sampled.add(request);
-          rows.add(lastRow);
-        }
+        Outcome.Scored scored =
+            active.get(i).needsPromptLogprobs()
+                ? scorePrompt(run, step.ends()[i] - run.count() + 1, scores)
+                : null;
+        outcomes.add(
+            run.reachesEnd()
+                ? draws.draw(next++, scored)
+                : new Outcome(active.get(i), scored, null, null));
       }
-      return sampled.isEmpty() ? List.of() : sample(sampled, rows, scores);
+      return outcomes;
     }
   }
 
-  private List<Ended> sample(List<ActiveRequest> sampled, List<Long> rows, StepScores scores) {
-    SampledRows scored =
-        scores.sample(
-            rows.stream().mapToLong(Long::longValue).toArray(),
-            PenaltyBatch.of(sampled.stream().map(ActiveRequest::penalties).toList()));
-    List<Candidates> shortlists = scored.shortlists();
-    boolean reportsLikeliest =
-        sampled.stream().anyMatch(r -> r.params().logprobs() != SamplingParams.NO_LOGPROBS);
-    List<Candidates> likeliest = reportsLikeliest ? scored.likeliest() : shortlists;
-    List<Ended> ended = new ArrayList<>();
-    for (int i = 0; i < sampled.size(); i++) {
-      ActiveRequest request = sampled.get(i);
-      try {
-        Candidates candidates =
-            Sampler.shortlistSuffices(request.params()) ? shortlists.get(i) : scored.all(i);
-        Completion completion = request.advance(candidates, likeliest.get(i));
-        if (completion != null) {
-          ended.add(new Ended(request, completion, null));
-        }
-      } catch (ArithmeticException e) {
-        ended.add(new Ended(request, null, e));
-      }
-    }
-    return ended;
-  }
-
-  private static void scorePrompt(
-      ActiveRequest request, Run run, long firstRow, StepScores scores) {
-    Sequence sequence = request.sequence();
+  private static Outcome.Scored scorePrompt(Run run, long firstRow, StepScores scores) {
+    Sequence sequence = run.sequence();
     int count = Math.min(run.count(), sequence.promptLength() - 1 - run.from());
     if (count <= 0) {
-      return;
+      return null;
     }
     long[] rows = new long[count];
     long[] next = new long[count];
@@ -90,9 +76,42 @@ final class StepRunner {
       rows[i] = firstRow + i;
       next[i] = sequence.token(run.from() + i + 1);
     }
-    float[] logprobs = scores.logprobs(rows, next);
-    for (int i = 0; i < count; i++) {
-      request.promptLogprob(run.from() + i + 1, logprobs[i]);
+    return new Outcome.Scored(run.from() + 1, scores.logprobs(rows, next));
+  }
+
+  /** The next tokens of the requests that are up to date. */
+  private static final class Draws {
+    private final List<ActiveRequest> requests;
+    private final SampledRows scored;
+    private final List<Candidates> shortlists;
+    private final List<Candidates> likeliest;
+
+    Draws(List<ActiveRequest> requests, List<Long> rows, Penalties penalties, StepScores scores) {
+      this.requests = requests;
+      this.scored = scores.sample(rows.stream().mapToLong(Long::longValue).toArray(), penalties);
+      this.shortlists = scored.shortlists();
+      boolean reported = requests.stream().anyMatch(r -> reports(r.params()));
+      this.likeliest = reported ? scored.likeliest() : shortlists;
+    }
+
+    Outcome draw(int row, Outcome.Scored prompt) {
+      ActiveRequest request = requests.get(row);
+      SamplingParams params = request.params();
+      try {
+        Candidates candidates =
+            Sampler.shortlistSuffices(params) ? shortlists.get(row) : scored.all(row);
+        Outcome.Drawn drawn =
+            new Outcome.Drawn(
+                request.choose(candidates),
+                reports(params) ? likeliest.get(row).likeliest(params.logprobs()) : null);
+        return new Outcome(request, prompt, drawn, null);
+      } catch (ArithmeticException e) {
+        return new Outcome(request, prompt, null, e);
+      }
+    }
+
+    private static boolean reports(SamplingParams params) {
+      return params.logprobs() != SamplingParams.NO_LOGPROBS;
     }
   }
 }

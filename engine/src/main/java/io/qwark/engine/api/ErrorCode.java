@@ -14,6 +14,8 @@ public enum ErrorCode {
   KV_CACHE_TOO_SMALL,
   /** The engine failed while it worked on the request. */
   ENGINE_FAILURE,
+  /** The replica hung or died again and again, and loading it anew did not help. */
+  ENGINE_STALLED,
   /** The caller cancelled the request or closed the engine. */
   CANCELLED
 }

@@ -52,7 +52,7 @@ public record PackedStep(long[] tokens, long[] positions, long[] slots, long[] s
    */
   private int addSpans(Run run, int firstRow, int firstSpan) {
     int start = run.sequence().extent().start();
-    int together = promptTokens(run);
+    int together = run.promptTokens();
     int span = firstSpan;
     if (together > 0) {
       span = put(span, firstRow, together, start, run.from() + together);
@@ -72,11 +72,7 @@ public record PackedStep(long[] tokens, long[] positions, long[] slots, long[] s
   }
 
   private static int spansOf(Run run) {
-    int together = promptTokens(run);
+    int together = run.promptTokens();
     return run.count() - together + (together > 0 ? 1 : 0);
-  }
-
-  private static int promptTokens(Run run) {
-    return Math.max(0, Math.min(run.end(), run.sequence().promptLength()) - run.from());
   }
 }

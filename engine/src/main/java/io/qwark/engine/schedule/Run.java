@@ -8,7 +8,13 @@ package io.qwark.engine.schedule;
  * @param reachesEnd whether the last one is the sequence's last, so that the next is to be sampled
  */
 public record Run(Sequence sequence, int from, int count, boolean reachesEnd) {
-  int end() {
+  /** Index after the last token. */
+  public int end() {
     return from + count;
+  }
+
+  /** How many of its tokens are the prompt's. */
+  public int promptTokens() {
+    return Math.max(0, Math.min(count, sequence.promptLength() - from));
   }
 }

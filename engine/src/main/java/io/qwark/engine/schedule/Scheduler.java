@@ -30,11 +30,13 @@ public final class Scheduler {
     this.chunking = new Chunking(maxNumBatchedTokens - maxNumSeqs);
   }
 
+  /** Takes a sequence in that lies in no cache, or in one that is gone. */
   public void add(Sequence sequence) {
     if (sequence.maxLength() > space.capacity()) {
       throw new IllegalArgumentException(
           "a sequence of up to " + sequence.maxLength() + " tokens in " + space.capacity());
     }
+    sequence.lose();
     waiting.add(sequence);
   }
 

@@ -1,0 +1,25 @@
+package io.qwark.engine;
+
+import io.qwark.engine.api.TokenLogprob;
+import java.util.List;
+
+/**
+ * What a computed step says about one of its requests. Nothing of it has reached the request yet: a
+ * step whose outcomes are thrown away never happened.
+ *
+ * @param scored log-probabilities of tokens of the prompt, or null
+ * @param drawn the next token, or null where the prompt goes on
+ * @param failure what is wrong with this request's scores, or null
+ */
+record Outcome(ActiveRequest request, Scored scored, Drawn drawn, Throwable failure) {
+
+  /**
+   * @param from index of the prompt's token that {@code logprobs} begin with
+   */
+  record Scored(int from, float[] logprobs) {}
+
+  /**
+   * @param likeliest the tokens to report beside it, or null if none were asked for
+   */
+  record Drawn(TokenLogprob token, List<TokenLogprob> likeliest) {}
+}

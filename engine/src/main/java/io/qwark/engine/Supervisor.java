@@ -1,0 +1,187 @@
+package io.qwark.engine;
+
+import io.qwark.engine.api.ErrorCode;
+import io.qwark.engine.api.RequestException;
+import io.qwark.engine.model.ForwardModel;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs an engine's loop on a thread that owns a model, and on another one with a new model when
+ * that one hangs or dies. Requests under way begin anew there, with the tokens that they have. A
+ * thread that hangs cannot be stopped and keeps its model's memory; should it ever come back, it
+ * frees its model and ends.
+ */
+final class Supervisor {
+  private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
+
+  /** Times that a model is replaced without a single request completed in between. */
+  static final int MAX_RESTARTS = 3;
+
+  /** What is done with a model until {@link #closing}. */
+  interface Loop {
+    void run(ForwardModel model, ModelThread self) throws InterruptedException;
+  }
+
+  private final Supplier<ForwardModel> loader;
+  private final Loop loop;
+  private final UnderWay underWay;
+  private final Consumer<Supplier<RequestException>> end;
+  private final Duration stepTimeout;
+  private final Watchdog watchdog;
+  private final CompletableFuture<Void> loaded = new CompletableFuture<>();
+  private final CompletableFuture<Void> ended = new CompletableFuture<>();
+  private volatile boolean closing;
+
+  // Used, as what is under way, by one thread at a time.
+  private long firstLoadNanos;
+  private int restartsInVain;
+  private long completedBefore;
+
+  /**
+   * @param loader called on the thread that is to own the model
+   * @param end called once, when the last model is gone, with what to fail requests with
+   */
+  Supervisor(
+      Supplier<ForwardModel> loader,
+      Loop loop,
+      UnderWay underWay,
+      Consumer<Supplier<RequestException>> end,
+      Duration stepTimeout) {
+    this.loader = loader;
+    this.loop = loop;
+    this.underWay = underWay;
+    this.end = end;
+    this.stepTimeout = stepTimeout;
+    this.watchdog = new Watchdog(stepTimeout, this::stalled);
+  }
+
+  /** Waits for the first model; what loading throws is thrown here. */
+  void start() {
+    launch(Work.firstLoad());
+    Throwables.join(loaded);
+  }
+
+  boolean closing() {
+    return closing;
+  }
+
+  /** Lets the loop end as soon as it looks. */
+  void askToEnd() {
+    closing = true;
+    watchdog.hurry();
+  }
+
+  /** Waits even if the caller is interrupted, whose flag stays set. */
+  void awaitEnd() {
+    ended.join();
+  }
+
+  private void launch(Work loading) {
+    ModelThread thread = new ModelThread(self -> run(self, loading));
+    watchdog.watch(thread);
+    thread.start();
+  }
+
+  @SuppressWarnings("CatchingUnchecked")
+  private void run(ModelThread self, Work loading) {
+    try {
+      live(self, loading);
+    } catch (ModelThread.GivenUpException e) {
+      LOG.warn("A thread that was given up came back; it freed its model and ends");
+    } catch (Throwable e) {
+      if (self.leave()) {
+        LOG.error("The engine's thread died", e);
+        replace("it died of " + e, e);
+      } else {
+        LOG.warn("A thread that was given up came back with a failure and ends", e);
+      }
+    }
+  }
+
+  private void live(ModelThread self, Work loading) throws InterruptedException {
+    self.begin(loading);
+    long start = System.nanoTime();
+    ForwardModel loadedModel;
+    try {
+      loadedModel = loader.get();
+    } catch (Throwable e) {
+      self.end();
+      loadFailed(e);
+      return;
+    }
+    try (ForwardModel model = loadedModel) {
+      self.end();
+      if (loaded.complete(null)) {
+        firstLoadNanos = System.nanoTime() - start;
+      }
+      loop.run(model, self);
+    }
+    finish(Supervisor::closedException);
+  }
+
+  private void loadFailed(Throwable failure) {
+    if (loaded.completeExceptionally(failure)) {
+      finish(Supervisor::closedException);
+    } else {
+      LOG.error("Cannot load the model anew", failure);
+      finish(() -> stalledException("its model cannot be loaded anew: " + failure, failure));
+    }
+  }
+
+  /** On the watchdog's thread, which now owns what the stalled one did. */
+  private void stalled(Work work, String howLong) {
+    replace(work.what() + ", " + howLong, null);
+  }
+
+  @SuppressWarnings("CatchingUnchecked")
+  private void replace(String why, Throwable cause) {
+    try {
+      restartsInVain = underWay.completed() > completedBefore ? 0 : restartsInVain;
+      completedBefore = underWay.completed();
+      if (closing) {
+        finish(Supervisor::closedException);
+      } else if (restartsInVain == MAX_RESTARTS) {
+        finish(
+            () ->
+                stalledException(
+                    "loading the model anew %d times did not help: %s".formatted(MAX_RESTARTS, why),
+                    cause));
+      } else {
+        restartsInVain++;
+        underWay.beginAnew();
+        LOG.warn(
+            "Loading the model anew, time {} of at most {} in a row; {} requests go on there",
+            restartsInVain,
+            MAX_RESTARTS,
+            underWay.requests().size());
+        launch(Work.reload(stepTimeout, firstLoadNanos));
+      }
+    } catch (Throwable e) {
+      LOG.error("Cannot replace the engine's thread", e);
+      finish(() -> stalledException("its thread cannot be replaced: " + e, e));
+    }
+  }
+
+  private void finish(Supplier<RequestException> why) {
+    watchdog.close();
+    try {
+      end.accept(why);
+    } finally {
+      ended.complete(null);
+    }
+  }
+
+  private static RequestException stalledException(String why, Throwable cause) {
+    return new RequestException(
+        ErrorCode.ENGINE_STALLED, "The engine stalled and was given up; " + why, cause);
+  }
+
+  private static RequestException closedException() {
+    return new RequestException(ErrorCode.CANCELLED, "The engine was closed");
+  }
+}
