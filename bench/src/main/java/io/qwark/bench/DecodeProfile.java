@@ -1,6 +1,8 @@
 package io.qwark.bench;
 
 import ai.djl.pytorch.jni.JniUtils;
+import io.qwark.engine.api.Kernels;
+import io.qwark.engine.api.KvCacheDtype;
 import io.qwark.engine.api.Quantization;
 import io.qwark.engine.checkpoint.ModelConfig;
 import io.qwark.engine.checkpoint.SafeTensors;
@@ -9,6 +11,7 @@ import io.qwark.engine.sample.Penalties;
 import io.qwark.engine.schedule.PackedStep;
 import io.qwark.engine.schedule.Scheduler;
 import io.qwark.engine.schedule.Sequence;
+import io.qwark.engine.torch.Backend;
 import io.qwark.engine.torch.Qwen3;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,25 +45,23 @@ final class DecodeProfile {
   public static void main(String[] args) {
     Arguments.run(
         args,
-        "DecodeProfile --model FOLDER [--quantization int8] [--threads N] [--batch 32]"
+        "DecodeProfile --model FOLDER [--quantization int8] [--threads N] [--kernels auto] [--batch 32]"
             + " [--context 160]",
         arguments -> {
           Path folder = Path.of(arguments.required("model"));
           Quantization quantization = Quantization.of(arguments.optional("quantization", "int8"));
           int threads = arguments.integer("threads", Runtime.getRuntime().availableProcessors());
+          Kernels kernels = Kernels.of(arguments.optional("kernels", "auto"));
           int batch = arguments.integer("batch", 32);
           int context = arguments.integer("context", 160);
           arguments.requireAllUsed();
           int longest = context + WARM_UP + TIMED + PROFILED + 1;
           // Twice the need: no sequence loses its place.
           int cacheTokens = 2 * batch * (longest + 64);
+          ModelConfig config = ModelConfig.read(folder.resolve("config.json"));
+          Backend backend = Backend.choose(quantization, kernels, KvCacheDtype.AUTO, config);
           try (Qwen3 model =
-              Qwen3.load(
-                  ModelConfig.read(folder.resolve("config.json")),
-                  SafeTensors.open(folder),
-                  quantization,
-                  cacheTokens,
-                  threads)) {
+              Qwen3.load(config, SafeTensors.open(folder), backend, cacheTokens, threads)) {
             new DecodeProfile(model, cacheTokens, batch, context, longest).run();
           }
         });

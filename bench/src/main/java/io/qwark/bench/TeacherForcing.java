@@ -1,5 +1,7 @@
 package io.qwark.bench;
 
+import io.qwark.engine.api.Kernels;
+import io.qwark.engine.api.KvCacheDtype;
 import io.qwark.engine.api.Quantization;
 import io.qwark.engine.checkpoint.ModelConfig;
 import io.qwark.engine.checkpoint.SafeTensors;
@@ -8,6 +10,7 @@ import io.qwark.engine.sample.Penalties;
 import io.qwark.engine.schedule.PackedStep;
 import io.qwark.engine.schedule.Scheduler;
 import io.qwark.engine.schedule.Sequence;
+import io.qwark.engine.torch.Backend;
 import io.qwark.engine.torch.Qwen3;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,13 +28,9 @@ final class TeacherForcing implements AutoCloseable {
    * @param folder holds config.json and weights; a tokenizer is not needed
    */
   TeacherForcing(Path folder, Quantization quantization) {
-    this.model =
-        Qwen3.load(
-            ModelConfig.read(folder.resolve("config.json")),
-            SafeTensors.open(folder),
-            quantization,
-            CACHE_TOKENS,
-            1);
+    ModelConfig config = ModelConfig.read(folder.resolve("config.json"));
+    Backend backend = Backend.choose(quantization, Kernels.AUTO, KvCacheDtype.AUTO, config);
+    this.model = Qwen3.load(config, SafeTensors.open(folder), backend, CACHE_TOKENS, 1);
   }
 
   /** The scores from which each token of {@code output} would have been chosen, (output, V). */

@@ -4,7 +4,7 @@ import io.qwark.engine.api.EngineOptions;
 import io.qwark.engine.api.Quantization;
 import io.qwark.engine.api.UserException;
 import io.qwark.engine.checkpoint.ModelConfig;
-import io.qwark.engine.torch.Qwen3;
+import io.qwark.engine.torch.Backend;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,11 +25,12 @@ final class CachePlan {
   private CachePlan() {}
 
   /** What an engine may be asked for, with these options, on this machine. */
-  static EngineLimits limits(EngineOptions options, ModelConfig config, long parameters) {
+  static EngineLimits limits(
+      EngineOptions options, ModelConfig config, Backend backend, long parameters) {
     int context = contextLength(options, config);
     long weights = parameters * (options.quantization() == Quantization.FLOAT32 ? 4L : 1L);
     int tokens =
-        cacheTokens(options, context, Qwen3.cacheBytesPerToken(config), freeMemory() - weights);
+        cacheTokens(options, context, backend.cacheBytesPerToken(config), freeMemory() - weights);
     if (tokens < context) {
       LOG.warn(
           "The KV cache holds {} tokens, fewer than the model's context of {}: prompt and output"

@@ -20,6 +20,7 @@ import io.qwark.engine.checkpoint.TensorEntry;
 import io.qwark.engine.text.ChatTemplate;
 import io.qwark.engine.text.Reasoning;
 import io.qwark.engine.text.Tokenizer;
+import io.qwark.engine.torch.Backend;
 import io.qwark.engine.torch.Qwen3;
 import io.qwark.engine.torch.TorchRuntime;
 import java.nio.file.Path;
@@ -79,7 +80,9 @@ public final class QwenModel implements TextModel {
     template.checkThinking(options.enableThinking());
     SafeTensors tensors = folder.tensors();
     TorchRuntime.require(device);
-    EngineLimits limits = CachePlan.limits(options, config, parameters(tensors));
+    Backend backend =
+        Backend.choose(options.quantization(), options.kernels(), options.kvCacheDtype(), config);
+    EngineLimits limits = CachePlan.limits(options, config, backend, parameters(tensors));
     int threads = options.threads() == null ? defaultThreads(config) : options.threads();
     Tokenizer tokenizer = Tokenizer.open(folder.tokenizerFile());
     try {
@@ -88,7 +91,7 @@ public final class QwenModel implements TextModel {
           Engine.start(
               limits,
               tokenizer,
-              l -> Qwen3.load(config, tensors, options.quantization(), l.cacheTokens(), threads));
+              l -> Qwen3.load(config, tensors, backend, l.cacheTokens(), threads));
       ModelInfo info =
           new ModelInfo(
               options.model(),
@@ -96,6 +99,8 @@ public final class QwenModel implements TextModel {
               parameters(tensors),
               template.wireName(),
               options.quantization().wireName(),
+              backend.kernels().wireName(),
+              backend.kvCacheDtype().wireName(),
               device,
               limits.maxModelLen(),
               limits.cacheTokens(),

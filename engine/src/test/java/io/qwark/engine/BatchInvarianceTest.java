@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.qwark.engine.api.Completion;
 import io.qwark.engine.api.GenerationDefaults;
+import io.qwark.engine.api.Kernels;
 import io.qwark.engine.api.Quantization;
 import io.qwark.engine.api.Request;
 import io.qwark.engine.api.SamplingOptions;
 import io.qwark.engine.api.SamplingParams;
+import io.qwark.engine.torch.Backend;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -27,24 +29,28 @@ class BatchInvarianceTest {
 
   @ParameterizedTest
   @CsvSource({
-    "random-untied, FLOAT32",
-    "random-untied, INT8",
-    "random-tied, INT8",
-    "quickstart, INT8"
+    "random-untied, FLOAT32, STOCK",
+    "random-untied, INT8, STOCK",
+    "quickstart, INT8, STOCK",
+    "random-untied, INT8, NATIVE",
+    "random-tied, INT8, NATIVE",
+    "quickstart, INT8, NATIVE"
   })
-  void aSampleIsTheSameAloneAndInAnyCompany(String model, Quantization quantization) {
+  void aSampleIsTheSameAloneAndInAnyCompany(
+      String model, Quantization quantization, Kernels kernels) {
+    Backend backend = TestEngines.backend(model, quantization, kernels);
     List<Request> requests = requests(Goldens.config(model).vocabSize(), 11);
     List<Completion> alone = new ArrayList<>();
-    try (Engine engine = TestEngines.start(model, quantization)) {
+    try (Engine engine = TestEngines.start(model, backend, 16384, 64, 2048)) {
       for (Request request : requests) {
         alone.add(engine.submit(request).join());
       }
       assertSame(alone, together(engine, requests, 1), "all at once");
     }
-    try (Engine engine = TestEngines.start(model, quantization, 2048, 7, 519)) {
+    try (Engine engine = TestEngines.start(model, backend, 2048, 7, 519)) {
       assertSame(alone, together(engine, requests, 2), "seven at a time, in another order");
     }
-    try (Engine engine = TestEngines.start(model, quantization, 700, 24, 536)) {
+    try (Engine engine = TestEngines.start(model, backend, 700, 24, 536)) {
       assertSame(alone, together(engine, requests, 3), "with too little memory");
       assertTrue(engine.stats().preemptions() > 0, "the cache was meant to run out");
       assertEquals(700, engine.stats().freeCacheTokens());

@@ -1,32 +1,58 @@
 package io.qwark.engine;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.qwark.engine.api.Kernels;
+import io.qwark.engine.api.KvCacheDtype;
 import io.qwark.engine.api.Quantization;
 import io.qwark.engine.checkpoint.ModelConfig;
 import io.qwark.engine.checkpoint.SafeTensors;
+import io.qwark.engine.torch.Backend;
 import io.qwark.engine.torch.Qwen3;
 
 /** Engines over the models of {@link Goldens}, on one thread, since they are tiny. */
 final class TestEngines {
   private TestEngines() {}
 
+  /** What would be chosen on this machine. */
+  static Backend backend(String model, Quantization quantization) {
+    return Backend.choose(quantization, Kernels.AUTO, KvCacheDtype.AUTO, Goldens.config(model));
+  }
+
   static Engine start(String model, Quantization quantization) {
-    return start(model, quantization, 16384, 64, 2048);
+    return start(model, backend(model, quantization), 16384, 64, 2048);
   }
 
   static Engine start(
       String model, Quantization quantization, int cacheTokens, int maxNumSeqs, int batched) {
+    return start(model, backend(model, quantization), cacheTokens, maxNumSeqs, batched);
+  }
+
+  /** Native kernels, or a skipped test where this machine or this build has none. */
+  static Backend backend(String model, Quantization quantization, Kernels kernels) {
+    ModelConfig config = Goldens.config(model);
+    String obstacle = Backend.obstacle(quantization, config);
+    assumeTrue(kernels != Kernels.NATIVE || obstacle == null, "no native kernels: " + obstacle);
+    return Backend.choose(quantization, kernels, KvCacheDtype.AUTO, config);
+  }
+
+  static Engine start(String model, Backend backend, int cacheTokens, int maxNumSeqs, int batched) {
     ModelConfig config = Goldens.config(model);
     EngineLimits limits =
         new EngineLimits(
             config.vocabSize(), config.maxPositionEmbeddings(), cacheTokens, maxNumSeqs, batched);
-    return Engine.start(limits, null, l -> load(model, quantization, l.cacheTokens()));
+    return Engine.start(limits, null, l -> load(model, backend, l.cacheTokens()));
   }
 
   static Qwen3 load(String model, Quantization quantization, int cacheTokens) {
+    return load(model, backend(model, quantization), cacheTokens);
+  }
+
+  static Qwen3 load(String model, Backend backend, int cacheTokens) {
     return Qwen3.load(
         Goldens.config(model),
         SafeTensors.open(Goldens.modelFolder(model)),
-        quantization,
+        backend,
         cacheTokens,
         1);
   }

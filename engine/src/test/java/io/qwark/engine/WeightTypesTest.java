@@ -117,7 +117,9 @@ class WeightTypesTest {
   private static float[] logits(SafeTensors tensors, Quantization quantization) {
     Scheduler scheduler = new Scheduler(64, 1, 64);
     scheduler.add(new Sequence(new int[] {3, 1, 4, 1, 5}, 6));
-    try (Qwen3 model = Qwen3.load(Goldens.config(MODEL), tensors, quantization, 64, 1);
+    try (Qwen3 model =
+            Qwen3.load(
+                Goldens.config(MODEL), tensors, TestEngines.backend(MODEL, quantization), 64, 1);
         StepScores scores = model.step(scheduler.plan().pack())) {
       return scores.sample(new long[] {4}, Penalties.NONE).all(0).raw();
     }

@@ -59,6 +59,8 @@ record FakeModels(EngineOptions options) implements ModelFactory {
           1,
           "none",
           options.quantization().wireName(),
+          "stock",
+          "float32",
           device,
           4096,
           4096,

@@ -7,6 +7,8 @@ import java.io.Serializable;
  *
  * @param architecture such as Qwen3ForCausalLM
  * @param parameters number of weights
+ * @param kernels stock or native
+ * @param kvCacheDtype float32 or bfloat16
  * @param device cpu or cuda:N
  * @param maxModelLen longest prompt plus output, in tokens
  * @param kvCacheTokens tokens that its KV cache holds
@@ -18,6 +20,8 @@ public record ModelInfo(
     long parameters,
     String chatTemplate,
     String quantization,
+    String kernels,
+    String kvCacheDtype,
     String device,
     int maxModelLen,
     long kvCacheTokens,

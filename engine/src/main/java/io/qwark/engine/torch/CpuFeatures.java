@@ -23,6 +23,14 @@ public final class CpuFeatures {
     return flags.contains("avx512_vnni") || flags.contains("avx_vnni");
   }
 
+  /**
+   * Largest magnitude of a quantized weight in stock operators: 63 where the processor would
+   * saturate sums of two products, else 127.
+   */
+  static int int8Levels() {
+    return exactInt8() ? 127 : 63;
+  }
+
   /** The processor's flags; empty where there is no {@code /proc/cpuinfo}. */
   public static Set<String> flags() {
     try {

@@ -1,7 +1,6 @@
 package io.qwark.engine.torch;
 
 import ai.djl.pytorch.engine.PtNDArray;
-import io.qwark.engine.api.Quantization;
 import io.qwark.engine.checkpoint.ModelConfig;
 import io.qwark.engine.checkpoint.SafeTensors;
 import io.qwark.engine.checkpoint.Weights;
@@ -30,29 +29,27 @@ public final class Qwen3 implements ForwardModel {
    * @throws io.qwark.engine.api.UserException if the checkpoint does not fit the config
    */
   public static Qwen3 load(
-      ModelConfig config,
-      SafeTensors tensors,
-      Quantization quantization,
-      int cacheTokens,
-      int threads) {
+      ModelConfig config, SafeTensors tensors, Backend backend, int cacheTokens, int threads) {
+    TorchRuntime.version();
+    boolean kernels = backend.usesNativeKernels();
+    if (kernels) {
+      NativeKernels.load();
+    }
+    // Beside native kernels there is nothing that a second thread would do faster.
     TorchModule module =
         TorchModule.load(
             Qwen3Program.CLASS,
-            Qwen3Program.source(quantization),
+            Qwen3Program.source(backend),
             Qwen3Program.attributes(config),
-            threads);
+            kernels ? 1 : threads);
     try {
-      int levels = CpuFeatures.exactInt8() ? 127 : 63;
-      new Qwen3Loader(module, config, Weights.of(tensors), levels).load();
-      try (TorchModule.Scope scope = module.scope()) {
-        int heads = config.numKeyValueHeads();
-        for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
-          scope.callForLong(
-              "add_cache",
-              module.empty(heads, cacheTokens, config.headDim()),
-              module.empty(heads, cacheTokens, config.headDim()));
-        }
+      if (kernels) {
+        setNumThreads(module, threads);
       }
+      Linears linears =
+          kernels ? new PackedLinears(module) : new StockLinears(module, CpuFeatures.int8Levels());
+      new Qwen3Loader(module, config, Weights.of(tensors), linears).load();
+      addCaches(module, config, backend, cacheTokens);
       return new Qwen3(module);
     } catch (RuntimeException e) {
       module.close();
@@ -60,13 +57,22 @@ public final class Qwen3 implements ForwardModel {
     }
   }
 
-  /** Bytes of one token in the KV cache, which is float32. */
-  public static long cacheBytesPerToken(ModelConfig config) {
-    return 2L
-        * Float.BYTES
-        * config.numHiddenLayers()
-        * config.numKeyValueHeads()
-        * config.headDim();
+  private static void setNumThreads(TorchModule module, int threads) {
+    try (TorchModule.Scope scope = module.scope()) {
+      scope.callForLong("set_num_threads", threads);
+    }
+  }
+
+  private static void addCaches(
+      TorchModule module, ModelConfig config, Backend backend, int cacheTokens) {
+    long bytes =
+        (long) config.numKeyValueHeads() * cacheTokens * config.headDim() * backend.cacheBytes();
+    long type = backend.cacheBytes() == Float.BYTES ? 6 : 15;
+    try (TorchModule.Scope scope = module.scope()) {
+      for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
+        scope.callForLong("add_cache", module.emptyBytes(bytes), module.emptyBytes(bytes), type);
+      }
+    }
   }
 
   @Override

@@ -1,6 +1,5 @@
 package io.qwark.engine.torch;
 
-import io.qwark.engine.api.Quantization;
 import io.qwark.engine.checkpoint.ModelConfig;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,25 +9,30 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/**
- * The program of a Qwen3 model: its parts, chosen by device and quantization, and its attributes.
- */
+/** The program of a Qwen3 model: its parts, chosen by the backend, and its attributes. */
 final class Qwen3Program {
   static final String CLASS = "Qwen3";
 
   private Qwen3Program() {}
 
-  static String source(Quantization quantization) {
-    String linear =
-        switch (quantization) {
-          case FLOAT32 -> "linear_float32";
-          case INT8 -> "linear_int8_cpu";
-        };
+  static String source(Backend backend) {
     StringBuilder source = new StringBuilder();
-    for (String part : List.of("qwen3", "attention_cpu", linear, "sampling", "weights")) {
+    for (String part : parts(backend)) {
       source.append(resource(part + ".torchscript")).append('\n');
     }
     return source.toString();
+  }
+
+  private static List<String> parts(Backend backend) {
+    if (backend.usesNativeKernels()) {
+      return List.of("qwen3", "layers_native", "sampling", "weights");
+    }
+    String linear =
+        switch (backend.quantization()) {
+          case FLOAT32 -> "linear_float32";
+          case INT8 -> "linear_int8";
+        };
+    return List.of("qwen3", "layers_stock", "attention_stock", linear, "sampling", "weights");
   }
 
   /** In the order of the declarations in qwen3.torchscript. */

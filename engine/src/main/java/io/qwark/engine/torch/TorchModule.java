@@ -67,9 +67,9 @@ final class TorchModule implements AutoCloseable {
     return new Scope((PtNDManager) manager.newSubManager());
   }
 
-  /** An uninitialised float32 tensor that lives as long as the module. */
-  PtNDArray empty(long... shape) {
-    return (PtNDArray) manager.create(new Shape(shape), DataType.FLOAT32);
+  /** Uninitialised bytes that live as long as the module. */
+  PtNDArray emptyBytes(long... shape) {
+    return (PtNDArray) manager.create(new Shape(shape), DataType.UINT8);
   }
 
   @Override

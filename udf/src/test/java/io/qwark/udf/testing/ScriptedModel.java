@@ -76,7 +76,17 @@ public final class ScriptedModel implements TextModel {
   @Override
   public ModelInfo info() {
     return new ModelInfo(
-        factory.name(), "Scripted", 1, "none", "float32", device, 1024, 4096, factory.loadMs());
+        factory.name(),
+        "Scripted",
+        1,
+        "none",
+        "float32",
+        "stock",
+        "float32",
+        device,
+        1024,
+        4096,
+        factory.loadMs());
   }
 
   @Override

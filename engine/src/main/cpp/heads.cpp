@@ -1,0 +1,69 @@
+#include "heads.h"
+
+#include <vector>
+
+#include "simd.h"
+#include "threads.h"
+
+namespace qwark {
+namespace {
+
+// x cos + (second half, first half) sin: half a rotation, since sin's first half is negated.
+template <typename T>
+void rotate(const float* x, const float* cos, const float* sin, int64_t D, T* y) {
+  int64_t half = D / 2;
+  for (int64_t d = 0; d < D; d += kLanes) {
+    __m512 other = half % kLanes == 0
+        ? load(x + (d < half ? d + half : d - half))
+        // A head of 16: the other half is in the same vector.
+        : _mm512_shuffle_f32x4(load(x + d), load(x + d), 0x4E);
+    store(y + d, _mm512_fmadd_ps(other, load(sin + d), _mm512_mul_ps(load(x + d), load(cos + d))));
+  }
+}
+
+template <typename T>
+void copy(const float* from, int64_t n, T* to) {
+  for (int64_t i = 0; i < n; i += kLanes) store(to + i, load(from + i));
+}
+
+}  // namespace
+
+template <typename T>
+void split_heads(
+    const float* qkv, int64_t tokens, const float* norm, float eps, const float* cos,
+    const float* sin, const int64_t* positions, const int64_t* slots, const Heads& heads,
+    float* queries, T* keys, T* values) {
+  int64_t D = heads.dimension;
+  int64_t N = heads.queries;
+  int64_t width = (N + 2 * heads.keys) * D;
+  int64_t parts = parts_for(tokens);
+  parallel(parts, [&](int64_t part) {
+    std::vector<float> normed(D);
+    for (int64_t t = tokens * part / parts; t < tokens * (part + 1) / parts; t++) {
+      const float* row = qkv + t * width;
+      const float* c = cos + positions[t] * D;
+      const float* s = sin + positions[t] * D;
+      for (int64_t h = 0; h < N + heads.keys; h++) {
+        rms_norm(row + h * D, norm + h * D, eps, normed.data(), D);
+        if (h < N) {
+          rotate(normed.data(), c, s, D, queries + (t * N + h) * D);
+        } else {
+          rotate(normed.data(), c, s, D, keys + ((h - N) * heads.capacity + slots[t]) * D);
+        }
+      }
+      for (int64_t h = 0; h < heads.keys; h++) {
+        const float* v = row + (N + heads.keys + h) * D;
+        copy(v, D, values + (h * heads.capacity + slots[t]) * D);
+      }
+    }
+  });
+}
+
+template void split_heads(
+    const float*, int64_t, const float*, float, const float*, const float*, const int64_t*,
+    const int64_t*, const Heads&, float*, float*, float*);
+template void split_heads(
+    const float*, int64_t, const float*, float, const float*, const float*, const int64_t*,
+    const int64_t*, const Heads&, float*, uint16_t*, uint16_t*);
+
+}  // namespace qwark

@@ -1,0 +1,249 @@
+// The operators as libtorch sees them: checks what they are given and hands it on. An operator that was
+// given something wrong throws, which ends the program that called it with an error.
+#include <algorithm>
+#include <vector>
+
+#include "attention.h"
+#include "heads.h"
+#include "linear.h"
+#include "shortlist.h"
+#include "simd.h"
+#include "threads.h"
+#include "torch_api.h"
+
+namespace qwark {
+namespace {
+
+// Numbers up to which rows are prepared by the calling thread alone: the others take longer to start.
+constexpr int64_t kSmall = 1 << 15;
+
+// 8-bit rows that live as long as a call.
+class Rows {
+ public:
+  // prepare(row, from): where the K numbers of that row are, or puts them at `from`.
+  template <typename F>
+  Rows(int64_t M, int64_t K, F prepare) : values_(M * K), scale_(M), sum_(M) {
+    int64_t parts = M * K <= kSmall ? 1 : parts_for(M);
+    parallel(parts, [&](int64_t part) {
+      std::vector<float> buffer(K);
+      for (int64_t m = M * part / parts; m < M * (part + 1) / parts; m++) {
+        const float* x = prepare(m, buffer.data());
+        quantize_row(x, K, values_.data() + m * K, &scale_[m], &sum_[m]);
+      }
+    });
+  }
+
+  QuantizedRows view() { return {values_.data(), scale_.data(), sum_.data()}; }
+
+ private:
+  std::vector<int8_t> values_;
+  std::vector<float> scale_;
+  std::vector<int32_t> sum_;
+};
+
+void require_weight(const Tensor& weight, const Tensor& scale, int64_t K) {
+  require(K % 4 == 0, "the columns of a weight are not a multiple of 4");
+  require(weight.numel() == panels(scale.size(0)) * kPanel * K, "a weight has the wrong size");
+}
+
+Tensor product(Rows& rows, int64_t M, int64_t K, const Tensor& weight, const Tensor& scale) {
+  require_weight(weight, scale, K);
+  Tensor y = Tensor::empty({M, scale.size(0)}, kFloat32);
+  linear_int8(
+      rows.view(), weight.data<uint8_t>(), scale.data<float>(), y.data<float>(), M, scale.size(0),
+      K, false);
+  return y;
+}
+
+void add_product(
+    Rows& rows, int64_t M, int64_t K, const Tensor& weight, const Tensor& scale, const Tensor& to) {
+  require_weight(weight, scale, K);
+  require(to.size(0) == M && to.size(1) == scale.size(0), "a sum has the wrong size");
+  linear_int8(
+      rows.view(), weight.data<uint8_t>(), scale.data<float>(), to.data<float>(), M, scale.size(0),
+      K, true);
+}
+
+void norm_linear(StableIValue* stack, uint64_t, uint64_t) {
+  Tensor x = tensor(stack[0], kFloat32, 2), norm = tensor(stack[1], kFloat32, 1);
+  float eps = static_cast<float>(floating(stack[2]));
+  Tensor weight = tensor(stack[3], kUInt8, 1), scale = tensor(stack[4], kFloat32, 1);
+  int64_t K = x.size(1);
+  require(norm.size(0) == K, "a norm has the wrong size");
+  Rows rows(x.size(0), K, [&](int64_t m, float* buffer) {
+    rms_norm(x.data<float>() + m * K, norm.data<float>(), eps, buffer, K);
+    return buffer;
+  });
+  stack[0] = product(rows, x.size(0), K, weight, scale).release();
+}
+
+void add_linear(StableIValue* stack, uint64_t, uint64_t) {
+  Tensor to = tensor(stack[0], kFloat32, 2), x = tensor(stack[1], kFloat32, 2);
+  Tensor weight = tensor(stack[2], kUInt8, 1), scale = tensor(stack[3], kFloat32, 1);
+  int64_t K = x.size(1);
+  Rows rows(x.size(0), K, [&](int64_t m, float*) { return x.data<float>() + m * K; });
+  add_product(rows, x.size(0), K, weight, scale, to);
+}
+
+void add_silu_linear(StableIValue* stack, uint64_t, uint64_t) {
+  Tensor to = tensor(stack[0], kFloat32, 2), x = tensor(stack[1], kFloat32, 2);
+  Tensor weight = tensor(stack[2], kUInt8, 1), scale = tensor(stack[3], kFloat32, 1);
+  int64_t K = x.size(1) / 2;
+  Rows rows(x.size(0), K, [&](int64_t m, float* buffer) {
+    const float* gate = x.data<float>() + m * 2 * K;
+    for (int64_t i = 0; i < K; i += kLanes) {
+      __mmask16 k = first(K - i);
+      __m512 g = _mm512_maskz_loadu_ps(k, gate + i);
+      __m512 e = exp(_mm512_sub_ps(_mm512_setzero_ps(), g));
+      __m512 silu = _mm512_div_ps(g, _mm512_add_ps(_mm512_set1_ps(1.f), e));
+      __m512 up = _mm512_maskz_loadu_ps(k, gate + K + i);
+      _mm512_mask_storeu_ps(buffer + i, k, _mm512_mul_ps(silu, up));
+    }
+    return buffer;
+  });
+  add_product(rows, x.size(0), K, weight, scale, to);
+}
+
+Heads heads_of(int64_t queries, const Tensor& keys, const Tensor& values) {
+  require(keys.dim() == 3 && values.dim() == 3, "a cache has the wrong number of dimensions");
+  require(keys.numel() == values.numel() && keys.dtype() == values.dtype(), "the caches differ");
+  require(keys.dtype() == kFloat32 || keys.dtype() == kBFloat16, "a cache is of the wrong type");
+  Heads heads{queries, keys.size(0), keys.size(2), keys.size(1)};
+  require(heads.dimension % 16 == 0, "the dimension of a head is not a multiple of 16");
+  require(queries % heads.keys == 0 && queries / heads.keys <= 32, "the heads do not fit");
+  return heads;
+}
+
+void split_heads(StableIValue* stack, uint64_t, uint64_t) {
+  Tensor qkv = tensor(stack[0], kFloat32, 2), norm = tensor(stack[1], kFloat32, 2);
+  float eps = static_cast<float>(floating(stack[2]));
+  Tensor cos = tensor(stack[3], kFloat32, 3), sin = tensor(stack[4], kFloat32, 3);
+  Tensor positions = tensor(stack[5], kInt64, 1), slots = tensor(stack[6], kInt64, 1);
+  Tensor keys = tensor(stack[7]), values = tensor(stack[8]);
+  int64_t T = qkv.size(0);
+  Heads heads = heads_of(norm.size(0) - keys.size(0), keys, values);
+  require(qkv.size(1) == (heads.queries + 2 * heads.keys) * heads.dimension, "wrong heads");
+  require(positions.size(0) == T && slots.size(0) == T, "tokens are missing");
+  for (int64_t t = 0; t < T; t++) {
+    int64_t position = positions.data<int64_t>()[t], slot = slots.data<int64_t>()[t];
+    require(position >= 0 && position < cos.size(0), "a position is outside of the tables");
+    require(slot >= 0 && slot < heads.capacity, "a slot is outside of the cache");
+  }
+  Tensor queries = Tensor::empty({T, heads.queries, heads.dimension}, kFloat32);
+  auto run = [&](auto* k, auto* v) {
+    qwark::split_heads(
+        qkv.data<float>(), T, norm.data<float>(), eps, cos.data<float>(), sin.data<float>(),
+        positions.data<int64_t>(), slots.data<int64_t>(), heads, queries.data<float>(), k, v);
+  };
+  if (keys.dtype() == kFloat32) {
+    run(keys.data<float>(), values.data<float>());
+  } else {
+    run(keys.data<uint16_t>(), values.data<uint16_t>());
+  }
+  stack[0] = queries.release();
+}
+
+void attend(StableIValue* stack, uint64_t, uint64_t) {
+  Tensor queries = tensor(stack[0], kFloat32, 3), keys = tensor(stack[1]), values = tensor(stack[2]);
+  Tensor spans = tensor(stack[3], kInt64, 2);
+  int64_t T = queries.size(0);
+  Heads heads = heads_of(queries.size(1), keys, values);
+  for (int64_t s = 0; s < spans.size(0); s++) {
+    const int64_t* span = spans.data<int64_t>() + 4 * s;
+    require(span[0] >= 0 && span[1] > 0 && span[0] + span[1] <= T, "a run is outside of the step");
+    require(span[1] <= span[3], "a run is longer than its sequence");
+    require(span[2] >= 0 && span[2] + span[3] <= heads.capacity, "a run is outside of the cache");
+  }
+  Tensor out = Tensor::empty({T, heads.queries * heads.dimension}, kFloat32);
+  auto run = [&](const auto* k, const auto* v) {
+    qwark::attend(
+        queries.data<float>(), k, v, spans.data<int64_t>(), spans.size(0), heads, out.data<float>());
+  };
+  if (keys.dtype() == kFloat32) {
+    run(keys.data<float>(), values.data<float>());
+  } else {
+    run(keys.data<uint16_t>(), values.data<uint16_t>());
+  }
+  stack[0] = out.release();
+}
+
+void shortlist(StableIValue* stack, uint64_t, uint64_t) {
+  Tensor scores = tensor(stack[0], kFloat32, 2);
+  int64_t R = scores.size(0), V = scores.size(1);
+  int64_t k = std::min(static_cast<int64_t>(stack[1]), V);
+  Tensor ids = Tensor::empty({R, k}, kInt64), values = Tensor::empty({R, k}, kFloat32);
+  best(scores.data<float>(), R, V, k, ids.data<int64_t>(), values.data<float>());
+  stack[0] = values.release();
+  stack[1] = ids.release();
+}
+
+void log_sum_exp(StableIValue* stack, uint64_t, uint64_t) {
+  Tensor x = tensor(stack[0], kFloat32, 2);
+  Tensor result = Tensor::empty({x.size(0)}, kFloat32);
+  qwark::log_sum_exp(x.data<float>(), x.size(0), x.size(1), result.data<float>());
+  stack[0] = result.release();
+}
+
+void pack(StableIValue* stack, uint64_t, uint64_t) {
+  Tensor rows = tensor(stack[0], kUInt8, 2);
+  int dtype = static_cast<int>(stack[1]);
+  Tensor packed = tensor(stack[2], kUInt8, 1), scale = tensor(stack[3], kFloat32, 1);
+  int64_t at = static_cast<int64_t>(stack[4]);
+  require(dtype == kFloat32 || dtype == kFloat16 || dtype == kBFloat16, "a weight's type is unknown");
+  int64_t n = rows.size(0), K = rows.size(1) / (dtype == kFloat32 ? 4 : 2);
+  require_weight(packed, scale, K);
+  require(at >= 0 && at + n <= scale.size(0), "rows are outside of their weight");
+  require(
+      pack_rows(rows.data<void>(), dtype, n, K, packed.data<uint8_t>(), scale.data<float>(), at),
+      "a weight is infinite or not a number");
+  stack[0] = static_cast<StableIValue>(at + n);
+}
+
+void set_num_threads(StableIValue* stack, uint64_t, uint64_t) {
+  set_threads(static_cast<int>(stack[0]));
+  stack[0] = static_cast<StableIValue>(threads());
+}
+
+struct Operator {
+  const char* name;
+  const char* schema;
+  void (*call)(StableIValue*, uint64_t, uint64_t);
+};
+
+// Operators that write into an argument return nothing else, or what they compute beside it.
+constexpr Operator kOperators[] = {
+    {"norm_linear",
+     "norm_linear(Tensor x, Tensor norm, float eps, Tensor weight, Tensor scale) -> Tensor",
+     norm_linear},
+    {"add_linear", "add_linear(Tensor(a!) to, Tensor x, Tensor weight, Tensor scale) -> ()",
+     add_linear},
+    {"add_silu_linear",
+     "add_silu_linear(Tensor(a!) to, Tensor gate_up, Tensor weight, Tensor scale) -> ()",
+     add_silu_linear},
+    {"split_heads",
+     "split_heads(Tensor qkv, Tensor norm, float eps, Tensor cos, Tensor sin, Tensor positions, "
+     "Tensor slots, Tensor(a!) keys, Tensor(b!) values) -> Tensor",
+     split_heads},
+    {"attend", "attend(Tensor queries, Tensor keys, Tensor values, Tensor spans) -> Tensor", attend},
+    {"shortlist", "shortlist(Tensor scores, int k) -> (Tensor, Tensor)", shortlist},
+    {"log_sum_exp", "log_sum_exp(Tensor x) -> Tensor", log_sum_exp},
+    {"pack", "pack(Tensor rows, int dtype, Tensor(a!) packed, Tensor(b!) scale, int at) -> int",
+     pack},
+    {"set_num_threads", "set_num_threads(int threads) -> int", set_num_threads},
+};
+
+// Runs when the library is loaded.
+const int registered = [] {
+  TorchLibraryHandle definitions, implementations;
+  check(aoti_torch_library_init_def("qwark", __FILE__, __LINE__, &definitions));
+  check(aoti_torch_library_init_impl(
+      "qwark", "CompositeExplicitAutograd", __FILE__, __LINE__, &implementations));
+  for (const Operator& op : kOperators) {
+    check(aoti_torch_library_def(definitions, op.schema));
+    check(aoti_torch_library_impl(implementations, op.name, op.call));
+  }
+  return 0;
+}();
+
+}  // namespace
+}  // namespace qwark

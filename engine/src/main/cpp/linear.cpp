@@ -1,0 +1,183 @@
+#include "linear.h"
+
+#include <immintrin.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+
+#include "simd.h"
+#include "threads.h"
+#include "torch_api.h"
+
+namespace qwark {
+namespace {
+
+// Sizes of the blocks that stay in a core's caches (1 MiB of second level): rows of x, and columns.
+constexpr int64_t kRowBlock = 192;
+constexpr int64_t kColumnBlock = 2048;
+
+// Rows that are multiplied at once. With 64 columns of y they take 24 of the 32 vector registers.
+constexpr int64_t kTile = 6;
+
+// Bytes that the weights are fetched ahead of their use.
+constexpr int64_t kAhead = 2048;
+
+// sums (R, 64) = or += x (R rows, 4 k4 columns, `stride` apart) times a piece of a panel.
+template <int R>
+void tile(
+    const int8_t* x, int64_t stride, const uint8_t* panel, int64_t k4, int32_t* sums, bool fresh) {
+  __m512i acc[R][4];
+#pragma GCC unroll 6
+  for (int r = 0; r < R; r++) {
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; j++) {
+      acc[r][j] = fresh ? _mm512_setzero_si512() : _mm512_load_si512(sums + kPanel * r + 16 * j);
+    }
+  }
+  for (int64_t k = 0; k < k4; k++, panel += 4 * kPanel) {
+    __m512i w[4];
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; j++) {
+      w[j] = _mm512_loadu_si512(panel + 64 * j);
+      _mm_prefetch(reinterpret_cast<const char*>(panel + kAhead + 64 * j), _MM_HINT_T0);
+    }
+#pragma GCC unroll 6
+    for (int r = 0; r < R; r++) {
+      int32_t four;
+      std::memcpy(&four, x + r * stride + 4 * k, 4);
+      __m512i values = _mm512_set1_epi32(four);
+#pragma GCC unroll 4
+      for (int j = 0; j < 4; j++) acc[r][j] = _mm512_dpbusd_epi32(acc[r][j], w[j], values);
+    }
+  }
+#pragma GCC unroll 6
+  for (int r = 0; r < R; r++) {
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; j++) _mm512_store_si512(sums + kPanel * r + 16 * j, acc[r][j]);
+  }
+}
+
+using Tile = void (*)(const int8_t*, int64_t, const uint8_t*, int64_t, int32_t*, bool);
+constexpr Tile kTiles[kTile + 1] = {nullptr, tile<1>, tile<2>, tile<3>, tile<4>, tile<5>, tile<6>};
+
+// Takes back the 128 that was added to each weight, and scales.
+void write(
+    const int32_t* sums, const QuantizedRows& x, int64_t row, int64_t rows, const float* scale,
+    int64_t columns, float* y, int64_t stride, bool accumulate) {
+  for (int64_t r = 0; r < rows; r++) {
+    __m512i offset = _mm512_set1_epi32(128 * x.sum[row + r]);
+    __m512 row_scale = _mm512_set1_ps(x.scale[row + r]);
+    for (int64_t c = 0; c < columns; c += kLanes) {
+      __mmask16 k = first(columns - c);
+      __m512i sum = _mm512_sub_epi32(_mm512_load_si512(sums + kPanel * r + c), offset);
+      __m512 v = _mm512_mul_ps(_mm512_cvtepi32_ps(sum), _mm512_maskz_loadu_ps(k, scale + c));
+      v = _mm512_mul_ps(v, row_scale);
+      float* to = y + r * stride + c;
+      if (accumulate) v = _mm512_add_ps(v, _mm512_maskz_loadu_ps(k, to));
+      _mm512_mask_storeu_ps(to, k, v);
+    }
+  }
+}
+
+// Loads 16 numbers of a checkpoint, of which the first `n` count.
+__m512 load_any(const void* data, int dtype, int64_t at, __mmask16 k) {
+  if (dtype == kFloat32) return _mm512_maskz_loadu_ps(k, static_cast<const float*>(data) + at);
+  __m256i half = _mm256_maskz_loadu_epi16(k, static_cast<const uint16_t*>(data) + at);
+  if (dtype == kFloat16) return _mm512_cvtph_ps(half);
+  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(half), 16));
+}
+
+// Whether the row holds numbers only.
+bool pack_row(
+    const void* rows, int dtype, int64_t row, int64_t K, uint8_t* packed, float* scale, int64_t at) {
+  __m512 largest = _mm512_setzero_ps();
+  __mmask16 finite = 0xFFFF;
+  for (int64_t k = 0; k < K; k += kLanes) {
+    __m512 w = _mm512_abs_ps(load_any(rows, dtype, row * K + k, first(K - k)));
+    finite &= _mm512_cmp_ps_mask(w, _mm512_set1_ps(INFINITY), _CMP_LT_OQ);
+    largest = _mm512_max_ps(largest, w);
+  }
+  if (finite != 0xFFFF) return false;
+  float s = std::max(_mm512_reduce_max_ps(largest) / 127.f, 1e-12f);
+  scale[at] = s;
+  uint8_t* to = packed + (at / kPanel) * kPanel * K + 4 * (at % kPanel);
+  __m512 divisor = _mm512_set1_ps(s);
+  for (int64_t k = 0; k < K; k += kLanes) {
+    __m512 w = load_any(rows, dtype, row * K + k, first(K - k));
+    __m512i q = _mm512_cvtps_epi32(_mm512_div_ps(w, divisor));
+    alignas(16) uint8_t bytes[16];
+    __m128i small = _mm512_cvtepi32_epi8(_mm512_add_epi32(q, _mm512_set1_epi32(128)));
+    _mm_store_si128(reinterpret_cast<__m128i*>(bytes), small);
+    for (int64_t i = 0; i < kLanes && k + i < K; i += 4) {
+      std::memcpy(to + (k + i) * kPanel, bytes + i, 4);
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+void quantize_row(const float* x, int64_t k, int8_t* values, float* scale, int32_t* sum) {
+  __m512 largest = _mm512_setzero_ps();
+  __mmask16 nan = 0;
+  for (int64_t i = 0; i < k; i += kLanes) {
+    __m512 v = _mm512_abs_ps(_mm512_maskz_loadu_ps(first(k - i), x + i));
+    nan |= _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q);
+    largest = _mm512_max_ps(largest, v);
+  }
+  float amax = std::max(_mm512_reduce_max_ps(largest), 1e-12f);
+  __m512 factor = _mm512_set1_ps(127.f / amax);
+  __m512i total = _mm512_setzero_si512();
+  for (int64_t i = 0; i < k; i += kLanes) {
+    __mmask16 mask = first(k - i);
+    __m512i q = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_maskz_loadu_ps(mask, x + i), factor));
+    total = _mm512_add_epi32(total, q);
+    _mm_mask_storeu_epi8(values + i, mask, _mm512_cvtsepi32_epi8(q));
+  }
+  *scale = nan != 0 ? NAN : amax / 127.f;
+  *sum = _mm512_reduce_add_epi32(total);
+}
+
+void linear_int8(
+    const QuantizedRows& x, const uint8_t* weight, const float* scale, float* y, int64_t M, int64_t N,
+    int64_t K, bool accumulate) {
+  int64_t count = panels(N);
+  int64_t parts = parts_for(count);
+  parallel(parts, [&](int64_t part) {
+    alignas(64) int32_t sums[kRowBlock * kPanel];
+    for (int64_t m = 0; m < M; m += kRowBlock) {
+      int64_t rows = std::min(kRowBlock, M - m);
+      int64_t tiles = (rows + kTile - 1) / kTile;
+      for (int64_t p = count * part / parts; p < count * (part + 1) / parts; p++) {
+        for (int64_t k = 0; k < K; k += kColumnBlock) {
+          int64_t columns = std::min(kColumnBlock, K - k);
+          const uint8_t* piece = weight + p * kPanel * K + k * kPanel;
+          for (int64_t t = 0; t < tiles; t++) {
+            int64_t from = rows * t / tiles;
+            int64_t to = rows * (t + 1) / tiles;
+            const int8_t* values = x.values + (m + from) * K + k;
+            kTiles[to - from](values, K, piece, columns / 4, sums + from * kPanel, k == 0);
+          }
+        }
+        int64_t columns = std::min(kPanel, N - p * kPanel);
+        write(
+            sums, x, m, rows, scale + p * kPanel, columns, y + m * N + p * kPanel, N, accumulate);
+      }
+    }
+  });
+}
+
+bool pack_rows(
+    const void* rows, int dtype, int64_t n, int64_t K, uint8_t* packed, float* scale, int64_t at) {
+  std::atomic<bool> finite{true};
+  int64_t parts = std::min<int64_t>(n, 64 * threads());
+  parallel(parts, [&](int64_t part) {
+    for (int64_t r = n * part / parts; r < n * (part + 1) / parts; r++) {
+      if (!pack_row(rows, dtype, r, K, packed, scale, at + r)) finite = false;
+    }
+  });
+  return finite;
+}
+
+}  // namespace qwark

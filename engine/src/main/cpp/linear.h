@@ -1,0 +1,36 @@
+// Products of 8-bit activations and 8-bit weights with 32-bit sums, which are exact: a row's result does
+// not depend on the rows beside it.
+#pragma once
+
+#include <cstdint>
+
+namespace qwark {
+
+// Weights of an (N, K) matrix lie in panels of 64 rows, the last one filled up. In a panel, for every
+// four columns, come the four values of each row: [N / 64][K / 4][64][4]. A value w is stored as w + 128.
+constexpr int64_t kPanel = 64;
+
+inline int64_t panels(int64_t n) { return (n + kPanel - 1) / kPanel; }
+
+// A tensor of rows in 8 bits: row m is scale[m] times its values; sum[m] is the sum of its values.
+struct QuantizedRows {
+  int8_t* values;  // (M, K)
+  float* scale;
+  int32_t* sum;
+};
+
+// y (M, N) = x (M, K) times the transposed weight, or y += that. scale: one for each of N rows.
+void linear_int8(
+    const QuantizedRows& x, const uint8_t* weight, const float* scale, float* y, int64_t M, int64_t N,
+    int64_t K, bool accumulate);
+
+// Divides by the largest magnitude of the row and rounds to -127 ... 127. Not-a-number in the row makes
+// all that is computed from it not-a-number.
+void quantize_row(const float* x, int64_t k, int8_t* values, float* scale, int32_t* sum);
+
+// Quantizes n rows (n, K) of dtype (see DType) to 8 bits with a scale each and puts them into a packed
+// weight from row `at` on. False if some weight is infinite or not a number.
+bool pack_rows(
+    const void* rows, int dtype, int64_t n, int64_t K, uint8_t* packed, float* scale, int64_t at);
+
+}  // namespace qwark

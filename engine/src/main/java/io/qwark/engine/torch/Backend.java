@@ -1,0 +1,80 @@
+package io.qwark.engine.torch;
+
+import io.qwark.engine.api.Kernels;
+import io.qwark.engine.api.KvCacheDtype;
+import io.qwark.engine.api.Quantization;
+import io.qwark.engine.api.UserException;
+import io.qwark.engine.checkpoint.ModelConfig;
+
+/**
+ * How a model's program is made up.
+ *
+ * @param kernels stock or native
+ * @param kvCacheDtype float32 or bfloat16
+ */
+public record Backend(Quantization quantization, Kernels kernels, KvCacheDtype kvCacheDtype) {
+
+  /**
+   * What serves these wishes on this machine.
+   *
+   * @throws UserException if nothing does
+   */
+  public static Backend choose(
+      Quantization quantization, Kernels kernels, KvCacheDtype kvCacheDtype, ModelConfig config) {
+    String obstacle = obstacle(quantization, config);
+    if (kernels == Kernels.NATIVE && obstacle != null) {
+      throw new UserException(
+          "Cannot compute with native kernels", obstacle, "Set `kernels` to auto or stock");
+    }
+    boolean useNative = kernels != Kernels.STOCK && obstacle == null;
+    if (kvCacheDtype == KvCacheDtype.BFLOAT16 && !useNative) {
+      throw new UserException(
+          "Cannot hold keys and values in bfloat16",
+          kernels == Kernels.STOCK
+              ? "`kernels` is stock, and only native kernels read bfloat16"
+              : "only native kernels read bfloat16, and " + obstacle,
+          "Set `kv_cache_dtype` to auto or float32");
+    }
+    KvCacheDtype dtype = kvCacheDtype;
+    if (dtype == KvCacheDtype.AUTO) {
+      dtype = useNative ? KvCacheDtype.BFLOAT16 : KvCacheDtype.FLOAT32;
+    }
+    return new Backend(quantization, useNative ? Kernels.NATIVE : Kernels.STOCK, dtype);
+  }
+
+  /** Why native kernels cannot serve this model here; null if they can. */
+  public static String obstacle(Quantization quantization, ModelConfig config) {
+    if (quantization != Quantization.INT8) {
+      return "they multiply in int8, and the quantization is " + quantization.wireName();
+    }
+    if (config.headDim() % 16 != 0) {
+      return "they need a head_dim that is a multiple of 16, and the model's is "
+          + config.headDim();
+    }
+    if (config.numAttentionHeads() / config.numKeyValueHeads() > 32) {
+      return "they serve up to 32 query heads to a key head";
+    }
+    if (config.hiddenSize() % 4 != 0 || config.intermediateSize() % 4 != 0) {
+      return "they need a hidden_size and an intermediate_size that are multiples of 4";
+    }
+    return NativeKernels.unavailable();
+  }
+
+  boolean usesNativeKernels() {
+    return kernels == Kernels.NATIVE;
+  }
+
+  /** Bytes of a number in the cache. */
+  int cacheBytes() {
+    return kvCacheDtype == KvCacheDtype.BFLOAT16 ? 2 : 4;
+  }
+
+  /** Bytes of one token in the KV cache, over all layers. */
+  public long cacheBytesPerToken(ModelConfig config) {
+    return 2L
+        * cacheBytes()
+        * config.numHiddenLayers()
+        * config.numKeyValueHeads()
+        * config.headDim();
+  }
+}
