@@ -20,6 +20,10 @@ final class RandomCheckpoint {
   /** Bytes of a shard's tensors at the most, unless one tensor is larger. */
   private static final long SHARD_BYTES = 3_000_000_000L;
 
+  static final int CONTEXT = 40_960;
+  static final double NORM_EPSILON = 1e-6;
+  static final int ROPE_THETA = 1_000_000;
+
   private static final List<String> TOKENIZER_FILES =
       List.of("tokenizer.json", "tokenizer_config.json", "generation_config.json");
 
@@ -93,9 +97,9 @@ final class RandomCheckpoint {
     config.put("num_key_value_heads", shape.keyValueHeads);
     config.put("head_dim", shape.headDim);
     config.put("hidden_act", "silu");
-    config.put("rms_norm_eps", 1e-6);
-    config.put("rope_theta", 1_000_000);
-    config.put("max_position_embeddings", 40_960);
+    config.put("rms_norm_eps", NORM_EPSILON);
+    config.put("rope_theta", ROPE_THETA);
+    config.put("max_position_embeddings", CONTEXT);
     config.put("tie_word_embeddings", true);
     config.put("attention_bias", false);
     return config;
