@@ -11,11 +11,13 @@ import io.qwark.engine.sample.PenaltyState;
 import io.qwark.engine.sample.RandomStream;
 import io.qwark.engine.sample.Sampler;
 import io.qwark.engine.schedule.Sequence;
+import io.qwark.engine.schedule.Shortcut;
 import io.qwark.engine.text.IncrementalDecoder;
 import io.qwark.engine.text.StopMatcher;
 import io.qwark.engine.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -45,7 +47,9 @@ final class ActiveRequest {
     this.result = result;
     this.sequence =
         new Sequence(
-            prompt, (int) Math.min(maxModelLen, (long) prompt.length + params.maxTokens()));
+            prompt,
+            (int) Math.min(maxModelLen, (long) prompt.length + params.maxTokens()),
+            shortcuts(params));
     this.random = RandomStream.of(params.seed(), prompt, request.sampleIndex());
     this.penalties = params.penalized() ? new PenaltyState(params, prompt) : null;
     this.stopTokens = new HashSet<>(params.stopTokenIds());
@@ -56,6 +60,14 @@ final class ActiveRequest {
     if (promptLogprobs != null) {
       Arrays.fill(promptLogprobs, Float.NaN);
     }
+  }
+
+  private static Set<Shortcut> shortcuts(SamplingParams params) {
+    Set<Shortcut> allowed = EnumSet.allOf(Shortcut.class);
+    if (params.promptLogprobs()) {
+      allowed.remove(Shortcut.PREFIX_REUSE);
+    }
+    return allowed;
   }
 
   Sequence sequence() {

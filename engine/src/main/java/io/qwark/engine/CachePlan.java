@@ -40,7 +40,13 @@ final class CachePlan {
           context);
     }
     return new EngineLimits(
-        config.vocabSize(), context, tokens, options.maxNumSeqs(), options.maxNumBatchedTokens());
+        config.vocabSize(),
+        context,
+        tokens,
+        options.maxNumSeqs(),
+        options.maxNumBatchedTokens(),
+        options.enablePrefixCaching(),
+        options.speculative());
   }
 
   /** Longest prompt plus output that is asked for, in tokens. */

@@ -136,6 +136,7 @@ public final class Engine implements AutoCloseable {
 
   private void loop(ForwardModel model, ModelThread self) throws InterruptedException {
     StepRunner runner = new StepRunner(model, underWay.requests());
+    underWay.beginOn(model);
     while (true) {
       takeIn();
       if (supervisor.closing()) {

@@ -1,14 +1,24 @@
 package io.qwark.engine;
 
+import io.qwark.engine.api.Speculative;
+
 /**
- * What an engine can take.
+ * What an engine can take, and how it saves work.
  *
  * @param vocabSize token ids are below this
  * @param contextLength longest prompt plus output that was asked for, in tokens
  * @param cacheTokens tokens that the KV cache holds
+ * @param enablePrefixCaching whether prompts that begin alike share the work on their beginning
+ * @param speculative how tokens are guessed ahead, or null
  */
 record EngineLimits(
-    int vocabSize, int contextLength, int cacheTokens, int maxNumSeqs, int maxNumBatchedTokens) {
+    int vocabSize,
+    int contextLength,
+    int cacheTokens,
+    int maxNumSeqs,
+    int maxNumBatchedTokens,
+    boolean enablePrefixCaching,
+    Speculative speculative) {
 
   /** Longest prompt plus output, in tokens. */
   int maxModelLen() {

@@ -5,19 +5,25 @@ package io.qwark.engine;
  *
  * @param steps steps computed
  * @param promptTokens tokens of prompts computed, those computed anew after preemption included
+ * @param promptTokensReused tokens of prompts that were not computed, since their keys and values
+ *     were there from another sample
  * @param completionTokens tokens generated
  * @param preemptions times that a sample lost its place in the KV cache
  * @param restarts times that the model was loaded anew because its thread hung or died
  * @param running samples that are being worked on
  * @param waiting samples that were submitted and wait for room
- * @param freeCacheTokens tokens of the KV cache that nobody holds
+ * @param freeCacheTokens tokens of the KV cache that no sample holds
+ * @param retainedCacheTokens those of them in which beginnings of prompts are kept for later
+ *     samples, until somebody needs the space
  */
 public record EngineStats(
     long steps,
     long promptTokens,
+    long promptTokensReused,
     long completionTokens,
     long preemptions,
     long restarts,
     int running,
     int waiting,
-    int freeCacheTokens) {}
+    int freeCacheTokens,
+    int retainedCacheTokens) {}

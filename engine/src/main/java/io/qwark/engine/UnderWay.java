@@ -3,6 +3,8 @@ package io.qwark.engine;
 import io.qwark.engine.api.Completion;
 import io.qwark.engine.api.ErrorCode;
 import io.qwark.engine.api.RequestException;
+import io.qwark.engine.model.ForwardModel;
+import io.qwark.engine.schedule.PrefixReuse;
 import io.qwark.engine.schedule.Run;
 import io.qwark.engine.schedule.Scheduler;
 import io.qwark.engine.schedule.Sequence;
@@ -26,9 +28,13 @@ final class UnderWay {
   /** Not told yet. */
   private final List<Ended> over = new ArrayList<>();
 
+  /** What the model allows; it is the same for every model that is loaded. */
+  private PrefixReuse reuse = PrefixReuse.NONE;
+
   private Scheduler scheduler;
   private long steps;
   private long promptTokens;
+  private long promptTokensReused;
   private long completionTokens;
   private long preemptions;
   private long restarts;
@@ -57,7 +63,8 @@ final class UnderWay {
   }
 
   private Scheduler newScheduler() {
-    return new Scheduler(limits.cacheTokens(), limits.maxNumSeqs(), limits.maxNumBatchedTokens());
+    return new Scheduler(
+        limits.cacheTokens(), limits.maxNumSeqs(), limits.maxNumBatchedTokens(), reuse);
   }
 
   Map<Sequence, ActiveRequest> requests() {
@@ -87,7 +94,7 @@ final class UnderWay {
     count(plan);
     int before = over.size();
     outcomes.forEach(this::take);
-    over.subList(before, over.size()).forEach(end -> remove(end.request()));
+    over.subList(before, over.size()).forEach(this::remove);
   }
 
   private void take(Outcome outcome) {
@@ -109,10 +116,11 @@ final class UnderWay {
 
   /** Ends the requests of a step that failed as a whole. */
   void fail(StepPlan plan, Throwable failure) {
+    int before = over.size();
     for (Run run : plan.runs()) {
       over.add(new Ended(requests.get(run.sequence()), null, failure));
     }
-    plan.runs().forEach(run -> remove(requests.get(run.sequence())));
+    over.subList(before, over.size()).forEach(this::remove);
   }
 
   /** Completes the futures of those that are over. */
@@ -121,13 +129,26 @@ final class UnderWay {
     over.clear();
   }
 
+  /** From now on it is this model that computes the steps; its cache is empty. */
+  void beginOn(ForwardModel model) {
+    if (limits.enablePrefixCaching()) {
+      reuse = model.rowsIndependent() ? PrefixReuse.ANY : PrefixReuse.WHOLE_CHUNKS;
+    }
+    letAllWait();
+  }
+
   /**
-   * All requests wait with the tokens they have, in the order in which they came; nothing is in the
-   * cache any more. Makes no use of the old scheduler, which may be what failed.
+   * After this, requests wait for another model. Makes no use of the old scheduler, which may be
+   * what failed.
    */
   void beginAnew() {
     restarts++;
     forgetOver();
+    letAllWait();
+  }
+
+  /** With the tokens they have, in the order in which they came. */
+  private void letAllWait() {
     scheduler = newScheduler();
     requests.keySet().forEach(scheduler::add);
   }
@@ -147,6 +168,13 @@ final class UnderWay {
     tellOver();
   }
 
+  private void remove(Ended ended) {
+    if (ended.failure() != null) {
+      scheduler.discard(ended.request().sequence());
+    }
+    remove(ended.request());
+  }
+
   private void remove(ActiveRequest request) {
     scheduler.remove(request.sequence());
     requests.remove(request.sequence());
@@ -155,6 +183,7 @@ final class UnderWay {
   private void count(StepPlan plan) {
     steps++;
     preemptions += plan.preempted();
+    promptTokensReused += plan.reused();
     for (Run run : plan.runs()) {
       promptTokens += run.promptTokens();
       completionTokens += run.reachesEnd() ? 1 : 0;
@@ -170,11 +199,13 @@ final class UnderWay {
     return new EngineStats(
         steps,
         promptTokens,
+        promptTokensReused,
         completionTokens,
         preemptions,
         restarts,
         scheduler.running(),
         scheduler.waiting(),
-        scheduler.freeCacheTokens());
+        scheduler.freeCacheTokens(),
+        scheduler.retainedCacheTokens());
   }
 }

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 /** What becomes of requests when the model fails; token 666 makes it fail, token 13 yields NaN. */
 @Timeout(60)
 class FailingModelTest {
-  private static final EngineLimits LIMITS = new EngineLimits(1000, 64, 256, 1, 32);
+  private static final EngineLimits LIMITS = new EngineLimits(1000, 64, 256, 1, 32, true, null);
 
   @Test
   void aFailedStepFailsItsRequestsAndTheEngineGoesOn() {
@@ -45,7 +45,7 @@ class FailingModelTest {
 
   @Test
   void scoresThatAreNoNumbersFailTheirRowAlone() {
-    EngineLimits two = new EngineLimits(1000, 64, 256, 2, 32);
+    EngineLimits two = new EngineLimits(1000, 64, 256, 2, 32, true, null);
     try (Engine engine = Engine.start(two, null, l -> new Fragile())) {
       CompletableFuture<Completion> good = submit(engine, 1);
       CompletableFuture<Completion> bad = submit(engine, 13);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.qwark.engine.api.Kernels;
 import io.qwark.engine.api.KvCacheDtype;
 import io.qwark.engine.api.Quantization;
+import io.qwark.engine.api.Speculative;
 import io.qwark.engine.checkpoint.ModelConfig;
 import io.qwark.engine.checkpoint.SafeTensors;
 import io.qwark.engine.torch.Backend;
@@ -37,11 +38,29 @@ final class TestEngines {
   }
 
   static Engine start(String model, Backend backend, int cacheTokens, int maxNumSeqs, int batched) {
-    ModelConfig config = Goldens.config(model);
-    EngineLimits limits =
-        new EngineLimits(
-            config.vocabSize(), config.maxPositionEmbeddings(), cacheTokens, maxNumSeqs, batched);
+    return start(model, backend, limits(model, cacheTokens, maxNumSeqs, batched, true, null));
+  }
+
+  static Engine start(String model, Backend backend, EngineLimits limits) {
     return Engine.start(limits, null, l -> load(model, backend, l.cacheTokens()));
+  }
+
+  static EngineLimits limits(
+      String model,
+      int cacheTokens,
+      int maxNumSeqs,
+      int batched,
+      boolean enablePrefixCaching,
+      Speculative speculative) {
+    ModelConfig config = Goldens.config(model);
+    return new EngineLimits(
+        config.vocabSize(),
+        config.maxPositionEmbeddings(),
+        cacheTokens,
+        maxNumSeqs,
+        batched,
+        enablePrefixCaching,
+        speculative);
   }
 
   static Qwen3 load(String model, Quantization quantization, int cacheTokens) {

@@ -21,12 +21,25 @@ final class Chunking {
     this.largest = Math.min(LARGEST, Integer.highestOneBit(Math.max(1, spareTokens)));
   }
 
-  /** End of the chunk that begins at {@code from}, which is 0 or the end of a chunk. */
+  /** End of the chunk that begins at {@code from}: 0, the end of a chunk or of what was reused. */
   int end(int from, int promptLength) {
+    return Math.min(promptLength, from + size(from));
+  }
+
+  /** End of the last chunk that fits into so many tokens without being cut short. */
+  int whole(int tokens) {
+    int end = 0;
+    while (end + size(end) <= tokens) {
+      end += size(end);
+    }
+    return end;
+  }
+
+  private int size(int from) {
     int size = largest;
     while (size > SMALLEST && (long) size * (from + size) > MAX_SCORES) {
       size /= 2;
     }
-    return Math.min(promptLength, from + size);
+    return size;
   }
 }

@@ -5,21 +5,35 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Hands out contiguous runs of token slots (what attention kernels read fastest), first fit. A run
- * grows in place where its neighbour is free.
+ * Hands out contiguous runs of token slots (what attention kernels read fastest), first fit. Each
+ * begins at a multiple of {@link #ALIGNMENT}. A run grows in place where its neighbour is free.
  */
 final class KvSpace {
+  /** Runs are made as long as it takes for the next one to begin at a multiple of this. */
+  static final int ALIGNMENT = 16;
+
   private final int capacity;
 
   /** Free runs, start to length; neighbours are merged. */
-  private final TreeMap<Integer, Integer> free = new TreeMap<>();
+  private final TreeMap<Integer, Integer> free;
 
   private int freeTokens;
 
   KvSpace(int capacity) {
     this.capacity = capacity;
     this.freeTokens = capacity;
-    free.put(0, capacity);
+    this.free = new TreeMap<>(Map.of(0, capacity));
+  }
+
+  private KvSpace(KvSpace original) {
+    this.capacity = original.capacity;
+    this.freeTokens = original.freeTokens;
+    this.free = new TreeMap<>(original.free);
+  }
+
+  /** The same state, to try something out on. */
+  KvSpace copy() {
+    return new KvSpace(this);
   }
 
   int capacity() {
@@ -30,7 +44,7 @@ final class KvSpace {
     return freeTokens;
   }
 
-  /** A run of this many slots, or null if no free run is long enough. */
+  /** A run of at least this many slots, or null if no free run is long enough. */
   Extent allocate(int tokens) {
     for (Iterator<Map.Entry<Integer, Integer>> runs = free.entrySet().iterator();
         runs.hasNext(); ) {
@@ -38,33 +52,46 @@ final class KvSpace {
       int start = run.getKey();
       int length = run.getValue();
       if (length >= tokens) {
+        int taken = Math.min(length, aligned(tokens));
         runs.remove();
-        if (length > tokens) {
-          free.put(start + tokens, length - tokens);
+        if (length > taken) {
+          free.put(start + taken, length - taken);
         }
-        freeTokens -= tokens;
-        return new Extent(start, tokens);
+        freeTokens -= taken;
+        return new Extent(start, taken);
       }
     }
     return null;
   }
 
   /**
-   * The same run made longer in place: up to {@code wanted} slots, at least {@code least}; null if
-   * what follows it is not free.
+   * The same run made longer in place: to about {@code wanted} slots, at least {@code least}; null
+   * if what follows it is not free.
    */
   Extent extend(Extent extent, int least, int wanted) {
-    Integer following = free.get(extent.end());
-    if (following == null || extent.capacity() + following < least) {
+    int following = free.getOrDefault(extent.end(), 0);
+    if (extent.capacity() + following < least) {
       return null;
     }
-    int taken = Math.min(following, wanted - extent.capacity());
+    int taken = Math.min(following, Math.max(0, aligned(wanted) - extent.capacity()));
+    if (taken == 0) {
+      return extent;
+    }
     free.remove(extent.end());
     if (following > taken) {
       free.put(extent.end() + taken, following - taken);
     }
     freeTokens -= taken;
     return new Extent(extent.start(), extent.capacity() + taken);
+  }
+
+  /** Keeps the first tokens of a run and frees what is behind them. */
+  Extent cut(Extent extent, int tokens) {
+    int kept = Math.min(extent.capacity(), aligned(tokens));
+    if (kept < extent.capacity()) {
+      release(new Extent(extent.start() + kept, extent.capacity() - kept));
+    }
+    return new Extent(extent.start(), kept);
   }
 
   void release(Extent extent) {
@@ -87,5 +114,9 @@ final class KvSpace {
     }
     free.put(start, length);
     freeTokens += extent.capacity();
+  }
+
+  private static int aligned(int tokens) {
+    return (tokens + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
   }
 }

@@ -1,49 +1,73 @@
 package io.qwark.engine.schedule;
 
-import java.util.ArrayDeque;
+import io.qwark.engine.schedule.PrefixIndex.Match;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
+import java.util.TreeSet;
 
 /**
  * Continuous batching: every step takes one token of each running sequence and fills what is left
  * of its token budget with pieces of prompts. Sequences are admitted in the order they came, as the
- * cache has room; when it runs out, the youngest goes back to waiting and is computed anew later.
+ * cache has room; one whose beginning another is about to compute lets others pass until it can
+ * have a copy. When the cache runs out, the youngest goes back to waiting and is computed anew
+ * later.
  */
 public final class Scheduler {
-  /** Slots are handed out in multiples of this. */
+  /** Slots are asked for in multiples of this. */
   private static final int GRANULE = 64;
 
-  private final KvSpace space;
+  private static final Comparator<Sequence> OLDEST_FIRST =
+      Comparator.comparingLong(Sequence::arrival);
+
+  private final PrefixCache cache;
   private final int maxNumSeqs;
   private final int maxNumBatchedTokens;
   private final Chunking chunking;
-  private final Deque<Sequence> waiting = new ArrayDeque<>();
+  private final TreeSet<Sequence> waiting = new TreeSet<>(OLDEST_FIRST);
 
   /** Oldest first. */
   private final List<Sequence> running = new ArrayList<>();
 
+  private long arrivals;
+
+  /** A scheduler that has everything computed. */
   public Scheduler(int cacheTokens, int maxNumSeqs, int maxNumBatchedTokens) {
-    this.space = new KvSpace(cacheTokens);
+    this(cacheTokens, maxNumSeqs, maxNumBatchedTokens, PrefixReuse.NONE);
+  }
+
+  public Scheduler(int cacheTokens, int maxNumSeqs, int maxNumBatchedTokens, PrefixReuse reuse) {
     this.maxNumSeqs = maxNumSeqs;
     this.maxNumBatchedTokens = maxNumBatchedTokens;
     this.chunking = new Chunking(maxNumBatchedTokens - maxNumSeqs);
+    this.cache = new PrefixCache(new KvSpace(cacheTokens), reuse, chunking);
   }
 
   /** Takes a sequence in that lies in no cache, or in one that is gone. */
   public void add(Sequence sequence) {
-    if (sequence.maxLength() > space.capacity()) {
+    if (sequence.maxLength() > cache.capacity()) {
       throw new IllegalArgumentException(
-          "a sequence of up to " + sequence.maxLength() + " tokens in " + space.capacity());
+          "a sequence of up to " + sequence.maxLength() + " tokens in " + cache.capacity());
     }
-    sequence.lose();
+    sequence.place(null);
+    sequence.arrived(arrivals++);
     waiting.add(sequence);
   }
 
   /** Takes a sequence out, finished or not, and frees its slots. */
   public void remove(Sequence sequence) {
     if (running.remove(sequence)) {
-      free(sequence);
+      cache.leave(sequence);
+    } else {
+      waiting.remove(sequence);
+    }
+  }
+
+  /** Takes a sequence out whose step failed: nothing it has in the cache is of use to others. */
+  public void discard(Sequence sequence) {
+    if (running.remove(sequence)) {
+      cache.discard(sequence);
     } else {
       waiting.remove(sequence);
     }
@@ -58,29 +82,30 @@ public final class Scheduler {
   }
 
   public int cacheTokens() {
-    return space.capacity();
+    return cache.capacity();
   }
 
   /** Slots that no sequence holds. */
   public int freeCacheTokens() {
-    return space.freeTokens();
+    return cache.freeTokens();
+  }
+
+  /** Those of them in which beginnings of prompts are kept until somebody needs the space. */
+  public int retainedCacheTokens() {
+    return cache.retainedTokens();
   }
 
   /**
    * The next step, which the caller carries out as a whole before it asks for another: all its
-   * tokens count as computed from now on. Empty if there is nothing to do.
+   * tokens count as computed from now on, unless their sequences are {@linkplain #discard
+   * discarded}. Empty if there is nothing to do.
    */
   public StepPlan plan() {
     Step step = new Step();
     step.continueRunning();
     step.admitWaiting();
-    step.runs.forEach(run -> run.sequence().computed(run.end()));
-    return new StepPlan(step.moves, step.runs, step.preempted);
-  }
-
-  private void free(Sequence sequence) {
-    space.release(sequence.extent());
-    sequence.lose();
+    step.runs.forEach(run -> cache.computed(run.sequence(), run.end()));
+    return new StepPlan(step.moves, step.runs, step.preempted, step.reused);
   }
 
   /** A plan in the making. */
@@ -89,12 +114,13 @@ public final class Scheduler {
     private final List<Run> runs = new ArrayList<>();
     private int budget = maxNumBatchedTokens;
     private int preempted;
+    private int reused;
 
     /** New tokens before pieces of prompts, so that no prompt holds up what is being written. */
     void continueRunning() {
       for (int i = 0; i < running.size(); i++) {
         Sequence sequence = running.get(i);
-        if (sequence.computed() >= sequence.promptLength() && makeRoom(sequence)) {
+        if (budget > 0 && sequence.computed() >= sequence.promptLength() && makeRoom(sequence)) {
           takeNext(sequence);
         }
       }
@@ -105,19 +131,28 @@ public final class Scheduler {
       }
     }
 
+    /** Looks no further than at as many as can run. */
     void admitWaiting() {
-      while (preempted == 0
-          && budget > 0
-          && running.size() < maxNumSeqs
-          && !waiting.isEmpty()
-          && fits(chunking.end(0, waiting.peek().promptLength()))) {
-        Extent extent = space.allocate(rounded(waiting.peek(), waiting.peek().length() + 1));
-        if (extent == null) {
+      Iterator<Sequence> queue = waiting.iterator();
+      for (int looked = 0; looked < maxNumSeqs && queue.hasNext(); looked++) {
+        Sequence sequence = queue.next();
+        if (preempted > 0 || running.size() == maxNumSeqs) {
           return;
         }
-        Sequence sequence = waiting.remove();
-        sequence.place(extent);
+        Match match = cache.reusable(sequence);
+        if (cache.worthWaiting(sequence, match, running)) {
+          continue;
+        }
+        int from = match == null ? 0 : match.tokens();
+        int slots = rounded(sequence, sequence.length() + 1);
+        if (!fits(chunking.end(from, sequence.promptLength()) - from)
+            || !cache.admit(sequence, match, slots, moves)) {
+          return;
+        }
+        queue.remove();
         running.add(sequence);
+        running.sort(OLDEST_FIRST);
+        reused += sequence.computed();
         takeNext(sequence);
       }
     }
@@ -143,8 +178,8 @@ public final class Scheduler {
     private boolean makeRoom(Sequence sequence) {
       while (!hasRoom(sequence)) {
         Sequence youngest = running.remove(running.size() - 1);
-        free(youngest);
-        waiting.addFirst(youngest);
+        cache.leave(youngest);
+        waiting.add(youngest);
         preempted++;
         if (youngest == sequence) {
           return false;
@@ -160,20 +195,19 @@ public final class Scheduler {
         return true;
       }
       int wanted = rounded(sequence, old.capacity() + old.capacity() / 2);
-      Extent grown = space.extend(old, least, wanted);
+      Extent grown = cache.find(space -> grown(space, old, least, wanted));
       if (grown == null) {
-        grown = space.allocate(wanted);
-        if (grown == null) {
-          grown = space.allocate(rounded(sequence, least));
-        }
-        if (grown == null) {
-          return false;
-        }
-        moves.add(new CacheMove(old.start(), grown.start(), sequence.computed()));
-        space.release(old);
+        grown = cache.find(space -> space.allocate(rounded(sequence, least)));
       }
-      sequence.place(grown);
-      return true;
+      if (grown != null) {
+        cache.move(sequence, grown, moves);
+      }
+      return grown != null;
+    }
+
+    private static Extent grown(KvSpace space, Extent old, int least, int wanted) {
+      Extent extended = space.extend(old, least, wanted);
+      return extended == null ? space.allocate(wanted) : extended;
     }
 
     private int rounded(Sequence sequence, int tokens) {

@@ -1,36 +1,50 @@
 package io.qwark.engine.schedule;
 
 import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Set;
 
 /**
  * The tokens of one sample, prompt first, and how far they have been computed. Only the {@link
  * Scheduler} changes where it lies in the cache.
  */
 public final class Sequence {
-  private final int promptLength;
+  private final HashedPrompt prompt;
   private final int maxLength;
+  private final Set<Shortcut> shortcuts;
   private int[] tokens;
   private int length;
-  private int computed;
-  private Extent extent;
+
+  /** Counts up with each sequence that comes to the scheduler. */
+  private long arrival = -1;
+
+  /** Null while it waits. */
+  private Place place;
+
+  /** A sequence that may be saved work in every way. */
+  public Sequence(int[] prompt, int maxLength) {
+    this(prompt, maxLength, EnumSet.allOf(Shortcut.class));
+  }
 
   /**
-   * @param prompt not empty
+   * @param prompt not empty; not copied, so the caller leaves it alone
    * @param maxLength tokens of prompt and output together that it can come to
+   * @param shortcuts in which ways it may be saved work
    */
-  public Sequence(int[] prompt, int maxLength) {
+  public Sequence(int[] prompt, int maxLength, Set<Shortcut> shortcuts) {
     if (prompt.length == 0 || maxLength <= prompt.length) {
       throw new IllegalArgumentException(
           "a prompt of " + prompt.length + " tokens in a sequence of at most " + maxLength);
     }
-    this.promptLength = prompt.length;
+    this.prompt = new HashedPrompt(prompt);
     this.maxLength = maxLength;
+    this.shortcuts = Set.copyOf(shortcuts);
     this.tokens = Arrays.copyOf(prompt, Math.min(maxLength, prompt.length + 64));
     this.length = prompt.length;
   }
 
   public int promptLength() {
-    return promptLength;
+    return prompt.length();
   }
 
   /** Tokens of prompt and output so far. */
@@ -39,7 +53,7 @@ public final class Sequence {
   }
 
   public int generated() {
-    return length - promptLength;
+    return length - prompt.length();
   }
 
   public boolean full() {
@@ -59,32 +73,47 @@ public final class Sequence {
 
   /** The output tokens, a copy. */
   public int[] output() {
-    return Arrays.copyOfRange(tokens, promptLength, length);
+    return Arrays.copyOfRange(tokens, prompt.length(), length);
+  }
+
+  HashedPrompt prompt() {
+    return prompt;
   }
 
   int maxLength() {
     return maxLength;
   }
 
-  /** Tokens whose keys and values are in the cache. */
-  int computed() {
-    return computed;
+  boolean allows(Shortcut shortcut) {
+    return shortcuts.contains(shortcut);
   }
 
-  void computed(int tokens) {
-    computed = tokens;
+  long arrival() {
+    return arrival;
+  }
+
+  void arrived(long number) {
+    arrival = number;
+  }
+
+  boolean olderThan(Sequence other) {
+    return arrival < other.arrival;
+  }
+
+  /** Tokens whose keys and values are in the cache. */
+  int computed() {
+    return place == null ? 0 : place.computed();
+  }
+
+  Place place() {
+    return place;
+  }
+
+  void place(Place where) {
+    place = where;
   }
 
   Extent extent() {
-    return extent;
-  }
-
-  void place(Extent where) {
-    extent = where;
-  }
-
-  void lose() {
-    extent = null;
-    computed = 0;
+    return place.extent();
   }
 }

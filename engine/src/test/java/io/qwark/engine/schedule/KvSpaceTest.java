@@ -3,6 +3,7 @@ package io.qwark.engine.schedule;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -16,18 +17,48 @@ class KvSpaceTest {
   void growsInPlaceWhereTheNeighbourIsFree() {
     KvSpace space = new KvSpace(100);
     Extent first = space.allocate(40);
-    assertEquals(new Extent(0, 70), space.extend(first, 41, 70));
-    assertEquals(30, space.freeTokens());
+    assertEquals(new Extent(0, 80), space.extend(first, 49, 70));
+    assertEquals(20, space.freeTokens());
   }
 
   @Test
   void takesLessThanWantedWhenThatIsEnough() {
     KvSpace space = new KvSpace(100);
-    Extent first = space.allocate(40);
-    space.allocate(10);
+    Extent first = space.allocate(32);
+    space.allocate(16);
     Extent third = space.allocate(20);
-    assertEquals(new Extent(50, 50), space.extend(third, 25, 80));
-    assertNull(space.extend(first, 41, 60));
+    assertEquals(new Extent(48, 52), space.extend(third, 40, 80));
+    assertNull(space.extend(first, 33, 60));
+    assertEquals(first, space.extend(first, 32, 60));
+  }
+
+  @Test
+  void runsBeginAtMultiplesOf16AndOnlyTheLastEndsElsewhere() {
+    KvSpace space = new KvSpace(50);
+    assertEquals(new Extent(0, 16), space.allocate(1));
+    assertEquals(new Extent(16, 32), space.allocate(17));
+    assertNull(space.allocate(3));
+    assertEquals(new Extent(48, 2), space.allocate(2));
+    assertEquals(0, space.freeTokens());
+  }
+
+  @Test
+  void cutsOffWhatIsBehindTheTokensKept() {
+    KvSpace space = new KvSpace(128);
+    Extent extent = space.allocate(100);
+    assertEquals(new Extent(0, 48), space.cut(extent, 33));
+    assertEquals(80, space.freeTokens());
+    assertEquals(new Extent(48, 80), space.allocate(80));
+    assertEquals(new Extent(0, 48), space.cut(new Extent(0, 48), 48));
+  }
+
+  @Test
+  void aCopyGoesItsOwnWay() {
+    KvSpace space = new KvSpace(64);
+    KvSpace copy = space.copy();
+    copy.allocate(64);
+    assertEquals(0, copy.freeTokens());
+    assertEquals(new Extent(0, 64), space.allocate(64));
   }
 
   @Test
@@ -49,6 +80,7 @@ class KvSpaceTest {
       if (held.isEmpty() || random.nextInt(3) > 0) {
         Extent extent = space.allocate(1 + random.nextInt(60));
         if (extent != null) {
+          assertEquals(0, extent.start() % KvSpace.ALIGNMENT);
           mark(taken, extent.start(), extent.end(), true);
           held.add(extent);
         }
@@ -57,6 +89,7 @@ class KvSpaceTest {
         Extent grown =
             space.extend(old, old.capacity() + 1, old.capacity() + 1 + random.nextInt(30));
         if (grown != null) {
+          assertTrue(grown.capacity() > old.capacity());
           mark(taken, old.end(), grown.end(), true);
         }
         held.add(grown == null ? old : grown);

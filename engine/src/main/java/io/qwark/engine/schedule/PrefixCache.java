@@ -1,0 +1,204 @@
+package io.qwark.engine.schedule;
+
+import io.qwark.engine.schedule.PrefixIndex.Match;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * The cache's space, and beginnings of prompts in it that others can use: copying keys and values
+ * is far cheaper than computing them. What a sequence leaves behind of its prompt is kept as long
+ * as nobody needs the space, and counts as free.
+ */
+final class PrefixCache {
+  private final KvSpace space;
+  private final PrefixReuse reuse;
+  private final Chunking chunking;
+  private final PrefixIndex index = new PrefixIndex();
+  private final RetainedPrefixes retained;
+
+  PrefixCache(KvSpace space, PrefixReuse reuse, Chunking chunking) {
+    this.space = space;
+    this.reuse = reuse;
+    this.chunking = chunking;
+    this.retained = new RetainedPrefixes(space, index);
+  }
+
+  int capacity() {
+    return space.capacity();
+  }
+
+  /** Slots that are free, or would be if somebody needed them. */
+  int freeTokens() {
+    return space.freeTokens() + retained.tokens();
+  }
+
+  /** Slots of beginnings that are kept for others. */
+  int retainedTokens() {
+    return retained.tokens();
+  }
+
+  /** What a waiting sequence can have without computing it, or null. */
+  Match reusable(Sequence sequence) {
+    int most = usable(sequence, sequence.promptLength());
+    Match match = most == 0 ? null : index.longest(sequence.prompt(), most);
+    int tokens = match == null ? 0 : usable(sequence, match.tokens());
+    return tokens == 0 ? null : new Match(match.place(), tokens);
+  }
+
+  /**
+   * Whether sequences that came before this one are about to compute more of its beginning than the
+   * match has. Only of those that came before, so that they get on without it.
+   */
+  boolean worthWaiting(Sequence sequence, Match match, List<Sequence> running) {
+    int ready = match == null ? 0 : match.tokens();
+    for (Sequence other : running) {
+      if (other.computed() < other.promptLength() && other.olderThan(sequence)) {
+        int common = other.prompt().common(sequence.prompt(), sequence.promptLength());
+        if (usable(sequence, common) >= ready + HashedPrompt.BLOCK) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Gives a sequence a place with what the match has in it; without that where there is no room for
+   * both.
+   *
+   * @param match may be null
+   * @param moves to which the copying is added
+   * @return false if there is no room at all
+   */
+  boolean admit(Sequence sequence, Match match, int slots, List<CacheMove> moves) {
+    if (slots > freeTokens()) {
+      return false;
+    }
+    if (match != null
+        && (takeOver(sequence, match, slots) || copy(sequence, match, slots, moves))) {
+      return true;
+    }
+    Extent extent = find(s -> s.allocate(slots));
+    if (extent != null) {
+      sequence.place(new Place(sequence.prompt(), extent, 0));
+    }
+    return extent != null;
+  }
+
+  /** An extent that this yields, if need be after giving up what is kept; else null. */
+  Extent find(Function<KvSpace, Extent> attempt) {
+    return retained.find(attempt);
+  }
+
+  /** A longer place for a sequence. */
+  void move(Sequence sequence, Extent grown, List<CacheMove> moves) {
+    Place place = sequence.place();
+    Extent old = place.extent();
+    if (grown.start() != old.start()) {
+      moves.add(new CacheMove(old.start(), grown.start(), place.computed()));
+      space.release(old);
+    }
+    place.moveTo(grown);
+  }
+
+  /** Tells of tokens that were computed. */
+  void computed(Sequence sequence, int tokens) {
+    Place place = sequence.place();
+    boolean ofPrompt = place.computed() < sequence.promptLength();
+    place.computed(tokens);
+    if (ofPrompt && reuse != PrefixReuse.NONE) {
+      index.update(place);
+    }
+  }
+
+  /** Frees what a sequence has; its prompt is kept if it may be of use. */
+  void leave(Sequence sequence) {
+    Place place = sequence.place();
+    sequence.place(null);
+    index.remove(place);
+    int tokens = usable(place.prefix());
+    Match same = tokens == 0 ? null : index.longest(place.prompt(), tokens);
+    if (same != null && same.tokens() == tokens) {
+      retained.used(same.place());
+      tokens = 0;
+    }
+    if (tokens == 0) {
+      space.release(place.extent());
+    } else {
+      place.shrinkTo(tokens, space.cut(place.extent(), tokens));
+      retained.keep(place);
+      index.update(place);
+    }
+  }
+
+  /** Frees what a sequence has and keeps nothing of it. */
+  void discard(Sequence sequence) {
+    index.remove(sequence.place());
+    space.release(sequence.place().extent());
+    sequence.place(null);
+  }
+
+  /** In place, where the sequence begins with all of a prefix that nobody is working on. */
+  private boolean takeOver(Sequence sequence, Match match, int slots) {
+    Place source = match.place();
+    if (!retained.contains(source) || !covers(sequence, source)) {
+      return false;
+    }
+    retained.take(source);
+    Extent extent = space.extend(source.extent(), slots, slots);
+    if (extent == null) {
+      retained.keep(source);
+      return false;
+    }
+    index.remove(source);
+    settle(sequence, extent, match.tokens());
+    return true;
+  }
+
+  private boolean copy(Sequence sequence, Match match, int slots, List<CacheMove> moves) {
+    Place source = match.place();
+    // Not to be given up for the room that its copy needs.
+    boolean kept = retained.take(source);
+    Extent extent = find(s -> s.allocate(slots));
+    if (extent != null) {
+      moves.add(new CacheMove(source.extent().start(), extent.start(), match.tokens()));
+      settle(sequence, extent, match.tokens());
+    }
+    if (kept && extent != null && covers(sequence, source)) {
+      // Moved rather than copied: nobody needs it twice.
+      index.remove(source);
+      space.release(source.extent());
+    } else if (kept) {
+      retained.keep(source);
+    }
+    return extent != null;
+  }
+
+  private void settle(Sequence sequence, Extent extent, int tokens) {
+    Place place = new Place(sequence.prompt(), extent, tokens);
+    sequence.place(place);
+    index.update(place);
+  }
+
+  private static boolean covers(Sequence sequence, Place source) {
+    int length = source.prompt().length();
+    return sequence.prompt().common(source.prompt(), length) == length;
+  }
+
+  /** The last token of a prompt is always computed, for the scores of what follows it. */
+  private int usable(Sequence sequence, int common) {
+    return sequence.allows(Shortcut.PREFIX_REUSE)
+        ? usable(Math.min(common, sequence.promptLength() - 1))
+        : 0;
+  }
+
+  private int usable(int common) {
+    int tokens =
+        switch (reuse) {
+          case NONE -> 0;
+          case WHOLE_CHUNKS -> chunking.whole(common);
+          case ANY -> common;
+        };
+    return tokens < HashedPrompt.BLOCK ? 0 : tokens;
+  }
+}

@@ -1,0 +1,16 @@
+package io.qwark.engine.schedule;
+
+/** How much of a beginning that lies in the cache a prompt may take from there. */
+public enum PrefixReuse {
+  /** None: every prompt is computed as a whole. */
+  NONE,
+
+  /**
+   * Chunks that are cut at the same places in every prompt. This is for models that round a token
+   * differently where its sequence is cut elsewhere.
+   */
+  WHOLE_CHUNKS,
+
+  /** Any number of tokens. */
+  ANY
+}
