@@ -19,6 +19,8 @@ import org.slf4j.LoggerFactory;
 final class Supervisor {
   private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
 
+  private static final String CANNOT_LOAD = "its model cannot be loaded anew: ";
+
   /** Times that a model is replaced without a single request completed in between. */
   static final int MAX_RESTARTS = 3;
 
@@ -38,6 +40,7 @@ final class Supervisor {
   private volatile boolean closing;
 
   // Used, as what is under way, by one thread at a time.
+  private Work loading;
   private long firstLoadNanos;
   private int restartsInVain;
   private long completedBefore;
@@ -81,16 +84,17 @@ final class Supervisor {
     ended.join();
   }
 
-  private void launch(Work loading) {
-    ModelThread thread = new ModelThread(self -> run(self, loading));
+  private void launch(Work load) {
+    loading = load;
+    ModelThread thread = new ModelThread(this::run);
     watchdog.watch(thread);
     thread.start();
   }
 
   @SuppressWarnings("CatchingUnchecked")
-  private void run(ModelThread self, Work loading) {
+  private void run(ModelThread self) {
     try {
-      live(self, loading);
+      live(self);
     } catch (ModelThread.GivenUpException e) {
       LOG.warn("A thread that was given up came back; it freed its model and ends");
     } catch (Throwable e) {
@@ -103,7 +107,7 @@ final class Supervisor {
     }
   }
 
-  private void live(ModelThread self, Work loading) throws InterruptedException {
+  private void live(ModelThread self) throws InterruptedException {
     self.begin(loading);
     long start = System.nanoTime();
     ForwardModel loadedModel;
@@ -129,13 +133,18 @@ final class Supervisor {
       finish(Supervisor::closedException);
     } else {
       LOG.error("Cannot load the model anew", failure);
-      finish(() -> stalledException("its model cannot be loaded anew: " + failure, failure));
+      finish(() -> stalledException(CANNOT_LOAD + failure, failure));
     }
   }
 
   /** On the watchdog's thread, which now owns what the stalled one did. */
   private void stalled(Work work, String howLong) {
-    replace(work.what() + ", " + howLong, null);
+    String what = work.what() + ", " + howLong;
+    if (work == loading && !closing) {
+      finish(() -> stalledException(CANNOT_LOAD + what, null));
+    } else {
+      replace(what, null);
+    }
   }
 
   @SuppressWarnings("CatchingUnchecked")

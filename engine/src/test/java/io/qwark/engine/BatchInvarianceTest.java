@@ -11,9 +11,14 @@ import io.qwark.engine.api.Quantization;
 import io.qwark.engine.api.Request;
 import io.qwark.engine.api.SamplingOptions;
 import io.qwark.engine.api.SamplingParams;
+import io.qwark.engine.model.ForwardModel;
+import io.qwark.engine.model.StepScores;
+import io.qwark.engine.schedule.CacheMove;
+import io.qwark.engine.schedule.PackedStep;
 import io.qwark.engine.torch.Backend;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -57,6 +62,63 @@ class BatchInvarianceTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"random-untied, FLOAT32, STOCK", "quickstart, INT8, NATIVE"})
+  void aSampleIsTheSameThoughItsModelDiesAndIsReplaced(
+      String model, Quantization quantization, Kernels kernels) {
+    Backend backend = TestEngines.backend(model, quantization, kernels);
+    List<Request> requests = requests(Goldens.config(model).vocabSize(), 11);
+    List<Completion> alone = new ArrayList<>();
+    try (Engine engine = TestEngines.start(model, backend, 16384, 64, 2048)) {
+      for (Request request : requests) {
+        alone.add(engine.submit(request).join());
+      }
+    }
+    // Each model dies in a later step than the one before; that of step 2 in vain.
+    Iterator<Integer> lives = List.of(40, 2, 75, 110, Integer.MAX_VALUE).iterator();
+    EngineLimits limits = TestEngines.limits(model, 700, 24, 536, true, null);
+    try (Engine engine =
+        TestEngines.start(model, backend, limits, loaded -> new Mortal(loaded, lives.next()))) {
+      assertSame(alone, together(engine, requests, 3), "with four models that died");
+      assertEquals(4, engine.stats().restarts());
+      assertEquals(700, engine.stats().freeCacheTokens());
+    }
+  }
+
+  /** Dies after so many steps. */
+  private static final class Mortal implements ForwardModel {
+    private final ForwardModel model;
+    private int life;
+
+    Mortal(ForwardModel model, int life) {
+      this.model = model;
+      this.life = life;
+    }
+
+    @Override
+    public boolean rowsIndependent() {
+      return model.rowsIndependent();
+    }
+
+    @Override
+    public void move(CacheMove move) {
+      model.move(move);
+    }
+
+    @Override
+    public StepScores step(PackedStep step) {
+      if (life-- == 0) {
+        throw new LinkageError("as the test wants it");
+      }
+      return model.step(step);
+    }
+
+    @Override
+    public void close() {
+      model.close();
+    }
+  }
+
   private static List<Completion> together(Engine engine, List<Request> requests, long seed) {
     List<Integer> order = new ArrayList<>();
     for (int i = 0; i < requests.size(); i++) {
@@ -74,6 +136,7 @@ class BatchInvarianceTest {
       String what = "request " + i + ", " + how;
       assertArrayEquals(expected.get(i).tokenIds(), actual.get(i).tokenIds(), what);
       assertArrayEquals(expected.get(i).logprobs(), actual.get(i).logprobs(), what);
+      assertArrayEquals(expected.get(i).promptLogprobs(), actual.get(i).promptLogprobs(), what);
     }
   }
 
@@ -98,7 +161,7 @@ class BatchInvarianceTest {
                   null,
                   null,
                   2,
-                  null)
+                  i % 3 == 0)
               .resolve(GenerationDefaults.none(List.of()));
       requests.add(new Request(random.ints(length, 0, vocab).toArray(), i % 3, params));
     }

@@ -10,27 +10,20 @@ import io.qwark.engine.api.Request;
 import io.qwark.engine.api.RequestException;
 import io.qwark.engine.api.UserException;
 import io.qwark.engine.model.ForwardModel;
-import io.qwark.engine.model.StepScores;
-import io.qwark.engine.sample.Candidates;
-import io.qwark.engine.sample.Penalties;
-import io.qwark.engine.schedule.CacheMove;
-import io.qwark.engine.schedule.PackedStep;
 import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What becomes of requests when the model fails; token 666 makes it fail, token 13 yields NaN. */
+/** What becomes of requests when the model fails, which token 666 makes it do. */
 @Timeout(60)
 class FailingModelTest {
   private static final EngineLimits LIMITS = new EngineLimits(1000, 64, 256, 1, 32, true, null);
 
   @Test
   void aFailedStepFailsItsRequestsAndTheEngineGoesOn() {
-    try (Engine engine = Engine.start(LIMITS, null, l -> new Fragile())) {
+    try (Engine engine = Engine.start(LIMITS, null, l -> fragile())) {
       CompletableFuture<Completion> before = submit(engine, 1);
       CompletableFuture<Completion> bad = submit(engine, 666);
       CompletableFuture<Completion> after = submit(engine, 2);
@@ -46,9 +39,9 @@ class FailingModelTest {
   @Test
   void scoresThatAreNoNumbersFailTheirRowAlone() {
     EngineLimits two = new EngineLimits(1000, 64, 256, 2, 32, true, null);
-    try (Engine engine = Engine.start(two, null, l -> new Fragile())) {
+    try (Engine engine = Engine.start(two, null, l -> fragile())) {
       CompletableFuture<Completion> good = submit(engine, 1);
-      CompletableFuture<Completion> bad = submit(engine, 13);
+      CompletableFuture<Completion> bad = submit(engine, ScriptedForwardModel.NO_NUMBERS);
       assertEquals(ErrorCode.ENGINE_FAILURE, failure(bad).code());
       assertEquals(4, good.join().tokenIds().length);
     }
@@ -78,57 +71,12 @@ class FailingModelTest {
     return (RequestException) assertThrows(CompletionException.class, future::join).getCause();
   }
 
-  private static final class Fragile implements ForwardModel {
-    @Override
-    public void move(CacheMove move) {}
-
-    @Override
-    public StepScores step(PackedStep step) {
-      if (Arrays.stream(step.tokens()).anyMatch(t -> t == 666)) {
-        throw new IllegalStateException("out of luck");
-      }
-      return new Scores(step);
-    }
-
-    @Override
-    public void close() {}
-  }
-
-  private record Scores(PackedStep step) implements StepScores {
-    @Override
-    public SampledRows sample(long[] rows, Penalties penalties) {
-      List<Candidates> candidates =
-          Arrays.stream(rows).mapToObj(row -> candidates(step.tokens()[(int) row])).toList();
-      return new SampledRows() {
-        @Override
-        public List<Candidates> shortlists() {
-          return candidates;
-        }
-
-        @Override
-        public List<Candidates> likeliest() {
-          return candidates;
-        }
-
-        @Override
-        public Candidates all(int row) {
-          return candidates.get(row);
-        }
-      };
-    }
-
-    private static Candidates candidates(long token) {
-      float[] scores = new float[64];
-      IntStream.range(0, 64).forEach(i -> scores[i] = token == 13 ? Float.NaN : -i);
-      return Candidates.all(scores, scores, 0);
-    }
-
-    @Override
-    public float[] logprobs(long[] rows, long[] next) {
-      return new float[rows.length];
-    }
-
-    @Override
-    public void close() {}
+  private static ForwardModel fragile() {
+    return new ScriptedForwardModel(
+        step -> {
+          if (Arrays.stream(step.tokens()).anyMatch(t -> t == 666)) {
+            throw new IllegalStateException("out of luck");
+          }
+        });
   }
 }

@@ -8,8 +8,10 @@ import io.qwark.engine.api.Quantization;
 import io.qwark.engine.api.Speculative;
 import io.qwark.engine.checkpoint.ModelConfig;
 import io.qwark.engine.checkpoint.SafeTensors;
+import io.qwark.engine.model.ForwardModel;
 import io.qwark.engine.torch.Backend;
 import io.qwark.engine.torch.Qwen3;
+import java.util.function.UnaryOperator;
 
 /** Engines over the models of {@link Goldens}, on one thread, since they are tiny. */
 final class TestEngines {
@@ -42,7 +44,15 @@ final class TestEngines {
   }
 
   static Engine start(String model, Backend backend, EngineLimits limits) {
-    return Engine.start(limits, null, l -> load(model, backend, l.cacheTokens()));
+    return start(model, backend, limits, loaded -> loaded);
+  }
+
+  /**
+   * @param wrapper of each model that is loaded
+   */
+  static Engine start(
+      String model, Backend backend, EngineLimits limits, UnaryOperator<ForwardModel> wrapper) {
+    return Engine.start(limits, null, l -> wrapper.apply(load(model, backend, l.cacheTokens())));
   }
 
   static EngineLimits limits(
