@@ -24,6 +24,7 @@ import io.qwark.engine.torch.Backend;
 import io.qwark.engine.torch.Qwen3;
 import io.qwark.engine.torch.TorchRuntime;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -91,7 +92,8 @@ public final class QwenModel implements TextModel {
           Engine.start(
               limits,
               tokenizer,
-              l -> Qwen3.load(config, tensors, backend, l.cacheTokens(), threads));
+              l -> Qwen3.load(config, tensors, backend, l.cacheTokens(), threads),
+              Duration.ofSeconds(options.stepTimeoutSeconds()));
       ModelInfo info =
           new ModelInfo(
               options.model(),
@@ -152,6 +154,16 @@ public final class QwenModel implements TextModel {
   /** What the engine has done so far. */
   public EngineStats stats() {
     return engine.stats();
+  }
+
+  @Override
+  public int restarts() {
+    return (int) engine.stats().restarts();
+  }
+
+  @Override
+  public boolean hasFailed() {
+    return engine.hasEnded();
   }
 
   @Override

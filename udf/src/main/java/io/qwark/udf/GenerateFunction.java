@@ -24,7 +24,16 @@ record GenerateFunction(
   }
 
   private ModelSession session(TaskContext context) {
-    TextModel model = model(context);
+    SparkEnv env = SparkEnv.get();
+    String stage = env.conf().getAppId() + "/" + context.stageId();
+    Replica replica = Replicas.ofThisProcess().replica(factory, Devices.of(context), stage);
+    String id = ReplicaLoad.id(env.executorId(), replica.number());
+    metrics.replicasAsked.add(id);
+    Replica.Loaded loaded = replica.await(context::isInterrupted);
+    TextModel model = loaded.model();
+    metrics.replicasLoaded.add(
+        new ReplicaLoad(
+            env.executorId(), replica.device(), replica.number(), loaded.loadMs(), model.info()));
     SamplingParams params;
     try {
       params = model.resolve(options.sampling());
@@ -32,22 +41,6 @@ record GenerateFunction(
       throw TaskErrors.of("Cannot sample", e);
     }
     int capacity = options.maxInFlight() == null ? model.maxNumSeqs() : options.maxInFlight();
-    return new ModelSession(model, params, new SampleWindow(capacity));
-  }
-
-  private TextModel model(TaskContext context) {
-    SparkEnv env = SparkEnv.get();
-    String stage = env.conf().getAppId() + "/" + context.stageId();
-    Replica replica = Replicas.ofThisProcess().replica(factory, Devices.of(context), stage);
-    metrics.replicasAsked.add(ReplicaLoad.id(env.executorId(), replica.number()));
-    Replica.Loaded loaded = replica.await(context::isInterrupted);
-    metrics.replicasLoaded.add(
-        new ReplicaLoad(
-            env.executorId(),
-            replica.device(),
-            replica.number(),
-            loaded.loadMs(),
-            loaded.model().info()));
-    return loaded.model();
+    return new ModelSession(model, params, new SampleWindow(capacity), new RestartCount(model, id));
   }
 }

@@ -63,7 +63,9 @@ final class GeneratingIterator implements Iterator<List<Row>>, AutoCloseable {
       }
       submit(sample);
     }
-    return result(session.window().take(killed));
+    SampleWindow.Finished finished = session.window().take(killed);
+    session.restarts().tell(metrics);
+    return result(finished);
   }
 
   /** Cancels what is under way; called when the task ends. */

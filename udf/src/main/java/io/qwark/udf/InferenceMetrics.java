@@ -25,6 +25,7 @@ public final class InferenceMetrics implements Serializable {
   final LongAccumulator completionTokens;
   final SetAccumulator<String> replicasAsked = new SetAccumulator<>();
   final SetAccumulator<ReplicaLoad> replicasLoaded = new SetAccumulator<>();
+  final SetAccumulator<String> replicasRestarted = new SetAccumulator<>();
 
   private InferenceMetrics(SparkContext spark) {
     rows = spark.longAccumulator("qwark rows");
@@ -34,6 +35,7 @@ public final class InferenceMetrics implements Serializable {
     completionTokens = spark.longAccumulator("qwark completion tokens");
     spark.register(replicasAsked, "qwark replicas asked for");
     spark.register(replicasLoaded, "qwark replicas loaded");
+    spark.register(replicasRestarted, "qwark replicas restarted");
   }
 
   /** New counters, all zero, registered with the session's driver. */
@@ -71,6 +73,16 @@ public final class InferenceMetrics implements Serializable {
     return replicasLoaded.value().stream()
         .sorted(Comparator.comparing(ReplicaLoad::executorId).thenComparing(ReplicaLoad::number))
         .toList();
+  }
+
+  /**
+   * How often a replica hung or died while finished tasks used it, and was loaded anew; its samples
+   * went on there.
+   */
+  public long restarts(ReplicaLoad replica) {
+    return replicasRestarted.value().stream()
+        .filter(id -> RestartCount.isOf(id, replica.id()))
+        .count();
   }
 
   /** Ids of the accumulators that add up. */

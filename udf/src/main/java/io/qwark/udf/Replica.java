@@ -18,7 +18,7 @@ final class Replica {
   record Loaded(TextModel model, double loadMs) {}
 
   /**
-   * @param scope in which a failure to load is final
+   * @param scope in which a failure, to load or later, is final
    */
   Replica(String device, int number, String scope) {
     this.device = device;
@@ -40,7 +40,12 @@ final class Replica {
 
   /** Whether a task of this scope gets this replica, or its failure, and no new one. */
   boolean serves(String scopeOfTask) {
-    return !loaded.isCompletedExceptionally() || scope.equals(scopeOfTask);
+    return scope.equals(scopeOfTask) || !hasFailed();
+  }
+
+  private boolean hasFailed() {
+    return loaded.isCompletedExceptionally()
+        || (loaded.isDone() && loaded.join().model().hasFailed());
   }
 
   /**

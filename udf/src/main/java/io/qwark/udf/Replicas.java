@@ -1,6 +1,7 @@
 package io.qwark.udf;
 
 import io.qwark.engine.api.ModelFactory;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ final class Replicas {
   private static final Replicas OF_THIS_PROCESS = withShutdownHook();
 
   private final Map<Key, Replica> replicas = new HashMap<>();
+  private final List<Replica> failed = new ArrayList<>();
   private int loads;
 
   private record Key(ModelFactory factory, String device) {}
@@ -39,12 +41,17 @@ final class Replicas {
    * Returns at once; loading goes on in the background, since a task that is killed must neither
    * stop it nor leave a half-loaded replica to the others.
    *
-   * @param scope a failure to load stands for everybody of the same scope; another scope tries anew
+   * @param scope a failure, to load or later, stands for everybody of the same scope; another scope
+   *     tries anew
    */
   synchronized Replica replica(ModelFactory factory, String device, String scope) {
     Key key = new Key(factory, device);
     Replica replica = replicas.get(key);
     if (replica == null || !replica.serves(scope)) {
+      if (replica != null) {
+        // Tasks may still be submitting to it, so it is closed with the others.
+        failed.add(replica);
+      }
       replica = new Replica(device, ++loads, scope);
       replicas.put(key, replica);
       load(factory, replica);
@@ -76,8 +83,10 @@ final class Replicas {
   void closeAll() {
     List<Replica> all;
     synchronized (this) {
-      all = List.copyOf(replicas.values());
+      all = new ArrayList<>(replicas.values());
+      all.addAll(failed);
       replicas.clear();
+      failed.clear();
     }
     for (Replica replica : all) {
       var unused = replica.loaded().thenAccept(Replicas::close);

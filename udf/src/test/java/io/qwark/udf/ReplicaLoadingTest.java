@@ -34,8 +34,11 @@ class ReplicaLoadingTest {
   }
 
   private Dataset<Row> generated(ScriptedFactory factory) {
+    return generated(factory, "a", "b", "c", "d", "e", "f", "g", "h");
+  }
+
+  private Dataset<Row> generated(ScriptedFactory factory, String... prompts) {
     metrics[0] = InferenceMetrics.register(spark);
-    String[] prompts = {"a", "b", "c", "d", "e", "f", "g", "h"};
     return Inference.generate(
         LocalSpark.prompts(spark, 8, prompts), factory, options(1, null), metrics[0]);
   }
@@ -85,5 +88,28 @@ class ReplicaLoadingTest {
     assertTrue(text.contains("Cannot load a replica on cpu"), text);
     assertTrue(text.contains("no such library"), text);
     assertEquals(1, ScriptedModel.counts("broken").loads.get());
+  }
+
+  @Test
+  void eachRestartOfAReplicaCountsOnceHoweverManyTasksSawIt() {
+    ScriptedFactory factory = ScriptedFactory.named("restarted");
+    generated(factory, "restart", "restart", "a").collect();
+    assertEquals(2, metrics[0].restarts(metrics[0].replicas().get(0)));
+
+    generated(factory).collect();
+    assertEquals(0, metrics[0].restarts(metrics[0].replicas().get(0)), "none in this job");
+  }
+
+  @Test
+  void aReplicaThatFailedForGoodIsReplacedInTheNextStage() {
+    ScriptedFactory factory = ScriptedFactory.named("ruined");
+    List<Row> rows = generated(factory, "ruin").collectAsList();
+    assertEquals("ENGINE_STALLED", LocalSpark.generation(rows.get(0)).getString(2));
+    assertEquals(1, ScriptedModel.counts("ruined").loads.get());
+
+    generated(factory).collect();
+    assertEquals(2, ScriptedModel.counts("ruined").loads.get());
+    spark.stop();
+    assertEquals(2, ScriptedModel.counts("ruined").closes.get());
   }
 }

@@ -24,7 +24,9 @@ import java.util.Objects;
  *     user's cache folder
  * @param enablePrefixCaching whether prompts that begin alike share the work on their beginning
  * @param speculative how tokens are guessed ahead, or null not to
- * @param stepTimeoutSeconds after which a step that has not ended counts as stalled
+ * @param stepTimeoutSeconds after which a step whose thread uses no processor counts as stalled, so
+ *     that the model is loaded anew and its requests go on there; one that works has that time once
+ *     more for each 256 tokens
  */
 public record EngineOptions(
     String model,

@@ -12,6 +12,16 @@ public interface TextModel extends AutoCloseable {
     return EngineOptions.DEFAULT_MAX_NUM_SEQS;
   }
 
+  /** How often it has hung or died so far and was loaded anew; its requests went on. */
+  default int restarts() {
+    return 0;
+  }
+
+  /** Whether it is beyond help, so that all that is submitted fails at once. */
+  default boolean hasFailed() {
+    return false;
+  }
+
   /**
    * Fills what the user left open from the model's generation_config.json.
    *

@@ -63,7 +63,7 @@ public final class RunRecord {
       if (replicas.isEmpty()) {
         describe(model, load.model());
       }
-      replicas.add(replica(load));
+      replicas.add(replica(load, metrics.restarts(load)));
     }
     record.put("model", model);
     record.put("replicas", replicas);
@@ -78,12 +78,13 @@ public final class RunRecord {
     model.put("max_model_len", info.maxModelLen());
   }
 
-  private static Map<String, Object> replica(ReplicaLoad load) {
+  private static Map<String, Object> replica(ReplicaLoad load, long restarts) {
     Map<String, Object> replica = new LinkedHashMap<>();
     replica.put("executor", load.executorId());
     replica.put("device", load.model().device());
     replica.put("load_ms", load.loadMs());
     replica.put("kv_cache_tokens", load.model().kvCacheTokens());
+    replica.put("restarts", restarts);
     return replica;
   }
 

@@ -31,8 +31,8 @@ import java.util.regex.Pattern;
  * A model whose prompts say what is to happen: {@code delay=20} answers after so many milliseconds,
  * {@code after=9} when 9 others have been answered, {@code never} does not answer, {@code
  * fail=PROMPT_TOO_LONG} fails with that code, {@code throw} throws out of submit and {@code die}
- * fails with an Error. Any other prompt is answered at once. The text is a function of prompt,
- * sample index and seed.
+ * fails with an Error, {@code restart} counts as one, {@code ruin} fails for good. Any other prompt
+ * is answered at once. The text is a function of prompt, sample index and seed.
  */
 public final class ScriptedModel implements TextModel {
   private static final Map<String, Counts> COUNTS = new ConcurrentHashMap<>();
@@ -43,6 +43,8 @@ public final class ScriptedModel implements TextModel {
   private final ScriptedFactory factory;
   private final String device;
   private final Counts counts;
+  private final AtomicInteger restarts = new AtomicInteger();
+  private volatile boolean ruined;
   private final Set<CompletableFuture<Generation>> underWay = ConcurrentHashMap.newKeySet();
   private final ScheduledExecutorService clock =
       Executors.newSingleThreadScheduledExecutor(
@@ -95,6 +97,16 @@ public final class ScriptedModel implements TextModel {
   }
 
   @Override
+  public int restarts() {
+    return restarts.get();
+  }
+
+  @Override
+  public boolean hasFailed() {
+    return ruined;
+  }
+
+  @Override
   public SamplingParams resolve(SamplingOptions options) {
     return options.resolve(GenerationDefaults.none(List.of()));
   }
@@ -105,6 +117,9 @@ public final class ScriptedModel implements TextModel {
     String text = text(prompt);
     if (text.contains("throw")) {
       throw new IllegalStateException("thrown by submit");
+    }
+    if (text.contains("restart")) {
+      restarts.incrementAndGet();
     }
     CompletableFuture<Generation> future = new CompletableFuture<>();
     counts.submitted.incrementAndGet();
@@ -129,6 +144,9 @@ public final class ScriptedModel implements TextModel {
     if (fail.find()) {
       ErrorCode code = ErrorCode.valueOf(fail.group(1));
       fail(future, new RequestException(code, "as scripted"));
+    } else if (text.contains("ruin")) {
+      ruined = true;
+      fail(future, new RequestException(ErrorCode.ENGINE_STALLED, "as scripted"));
     } else if (text.contains("die")) {
       fail(future, new OutOfMemoryError("as scripted"));
     } else if (delay.find()) {
