@@ -13,7 +13,8 @@ import java.util.TreeMap;
 
 /**
  * Makes a record of a {@link Node}: every key must be a component of the record and every value of
- * its type; what is missing or null comes from a record of defaults.
+ * its type; what is missing or null comes from a record of defaults. Where that is null for a whole
+ * section, the section's own {@code DEFAULTS} fill one that is given.
  */
 final class Binder {
   private final Class<?> root;
@@ -61,12 +62,24 @@ final class Binder {
     if (otherwise instanceof Record defaults) {
       return record(node, defaults, path + ".");
     }
+    if (type instanceof Class<?> section && section.isRecord()) {
+      return record(node, defaults(section), path + ".");
+    }
     if (type instanceof ParameterizedType generic) {
       return generic.getRawType() == Map.class
           ? texts(node, path)
           : list(node, generic.getActualTypeArguments()[0], path);
     }
     return scalar(node, type, path);
+  }
+
+  /** What holds within a section that as a whole is left out by default. */
+  private static Record defaults(Class<?> section) {
+    try {
+      return (Record) section.getField("DEFAULTS").get(null);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("A section that may be left out lacks DEFAULTS", e);
+    }
   }
 
   private List<Object> list(Node node, Type itemType, String path) {

@@ -1,7 +1,10 @@
 package io.qwark.jobs.config;
 
 import io.qwark.engine.api.EngineOptions;
+import io.qwark.engine.api.Kernels;
+import io.qwark.engine.api.KvCacheDtype;
 import io.qwark.engine.api.Quantization;
+import io.qwark.engine.api.Speculative;
 import io.qwark.engine.api.UserException;
 
 /**
@@ -9,6 +12,11 @@ import io.qwark.engine.api.UserException;
  *
  * @param path of a Hugging Face model folder that every executor can read
  * @param quantization float32 or int8
+ * @param kvCacheDtype auto, float32 or bfloat16
+ * @param kernels auto, stock or native
+ * @param weightsCache off, a folder of each executor, or null for its user's cache folder
+ * @param speculative null, or what to guess tokens with; keys left out keep the defaults
+ * @param stepTimeout in seconds
  */
 public record ModelConfig(
     String path,
@@ -19,7 +27,13 @@ public record ModelConfig(
     int maxNumSeqs,
     int maxNumBatchedTokens,
     Long kvCacheTokens,
-    Integer threads) {
+    String kvCacheDtype,
+    Integer threads,
+    String kernels,
+    String weightsCache,
+    boolean enablePrefixCaching,
+    Speculative speculative,
+    int stepTimeout) {
 
   static final ModelConfig DEFAULTS =
       new ModelConfig(
@@ -31,7 +45,13 @@ public record ModelConfig(
           EngineOptions.DEFAULT_MAX_NUM_SEQS,
           EngineOptions.DEFAULT_MAX_NUM_BATCHED_TOKENS,
           null,
-          null);
+          KvCacheDtype.AUTO.wireName(),
+          null,
+          Kernels.AUTO.wireName(),
+          null,
+          true,
+          null,
+          EngineOptions.DEFAULT_STEP_TIMEOUT_SECONDS);
 
   /**
    * @throws UserException if there is no model or a value is out of its range
@@ -50,7 +70,19 @@ public record ModelConfig(
         .maxNumSeqs(maxNumSeqs)
         .maxNumBatchedTokens(maxNumBatchedTokens)
         .kvCacheTokens(kvCacheTokens)
+        .kvCacheDtype(KvCacheDtype.of(kvCacheDtype))
         .threads(threads)
+        .kernels(Kernels.of(kernels))
+        .weightsCache(weightsFolder())
+        .enablePrefixCaching(enablePrefixCaching)
+        .speculative(speculative)
+        .stepTimeoutSeconds(stepTimeout)
         .build();
+  }
+
+  private String weightsFolder() {
+    return weightsCache == null || weightsCache.equals(EngineOptions.NO_WEIGHTS_CACHE)
+        ? weightsCache
+        : LocalPaths.absolute(weightsCache);
   }
 }

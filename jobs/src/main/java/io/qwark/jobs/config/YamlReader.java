@@ -17,7 +17,10 @@ import java.util.regex.Pattern;
  * further documents are refused, and the parser bounds size and nesting.
  */
 final class YamlReader {
-  private static final YAMLFactory YAML = new YAMLFactory();
+  /** As in YAML 1.2, only true and false are true and false; off and no are texts. */
+  private static final YAMLFactory YAML =
+      new YAMLFactory().enable(YAMLParser.Feature.PARSE_BOOLEAN_LIKE_WORDS_AS_STRINGS);
+
   private static final Pattern YAML_VALUE =
       Pattern.compile("[\\[\"'].*|true|false|null|[-+]?[0-9][0-9_.eE+-]*", Pattern.DOTALL);
 

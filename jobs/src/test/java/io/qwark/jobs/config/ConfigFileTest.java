@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.qwark.engine.api.EngineOptions;
+import io.qwark.engine.api.Kernels;
+import io.qwark.engine.api.KvCacheDtype;
 import io.qwark.engine.api.Quantization;
+import io.qwark.engine.api.Speculative;
 import io.qwark.engine.api.UserException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,7 +48,11 @@ class ConfigFileTest {
   void everyDefaultIsPinned() {
     EvaluateConfig defaults = EvaluateConfig.DEFAULTS;
     assertEquals(
-        new ModelConfig(null, "float32", null, null, null, 64, 2048, null, null), defaults.model());
+        new ModelConfig(
+            null, "float32", null, null, null, 64, 2048, null, "auto", null, "auto", null, true,
+            null, 600),
+        defaults.model());
+    assertEquals(new Speculative(4, 4, 2, 8), Speculative.DEFAULTS);
     assertEquals(
         new DatasetConfig(null, null, null, "problem", "expected_answer", null, null, null, null),
         defaults.dataset());
@@ -79,10 +86,87 @@ class ConfigFileTest {
     for (String path : Keys.paths(defaults.getClass())) {
       Node node = root;
       for (String key : path.split("\\.")) {
-        assertTrue(node.mapping().containsKey(key), job + ".yaml lacks " + path);
-        node = node.mapping().get(key);
+        // A section that is left out by default is described in a comment.
+        if (node.value() != null) {
+          assertTrue(node.mapping().containsKey(key), job + ".yaml lacks " + path);
+          node = node.mapping().get(key);
+        }
       }
     }
+  }
+
+  @Test
+  void theReferenceTellsWhatASectionHoldsThatIsLeftOutByDefault() throws IOException {
+    String text = Files.readString(CONF.resolve("reference/evaluate.yaml"));
+    ConfigTree.of(Speculative.DEFAULTS)
+        .forEach((key, value) -> assertTrue(text.contains(key + ": " + value), key));
+  }
+
+  @Test
+  void aSectionThatIsLeftOutByDefaultNeedsNotAllItsKeys() throws IOException {
+    assertNull(load("model: {speculative: null}").model().speculative());
+    assertEquals(Speculative.DEFAULTS, load("model: {speculative: {}}").model().speculative());
+    assertEquals(
+        new Speculative(6, 4, 1, 8),
+        load(
+                "model: {speculative: {num_speculative_tokens: 6}}",
+                "model.speculative.prompt_lookup_min=1")
+            .model()
+            .speculative());
+    assertTrue(
+        mistake("model: {speculative: {prompt_lookup_mix: 3}}")
+            .getMessage()
+            .contains("model.speculative.prompt_lookup_m"));
+    assertTrue(
+        mistake("model: {speculative: ngram}").getMessage().contains("num_speculative_tokens"));
+    assertTrue(
+        mistake("model: {speculative: {num_speculative_tokens: 0}}")
+            .getMessage()
+            .contains("num_speculative_tokens = 0"));
+  }
+
+  @Test
+  void theEnginesChoicesReachIt() throws IOException {
+    String yaml =
+        """
+        model:
+          path: /m
+          kv_cache_dtype: bfloat16
+          kernels: native
+          weights_cache: /cache
+          enable_prefix_caching: false
+          speculative: {num_speculative_tokens: 3}
+          step_timeout: 30
+        """;
+    assertEquals(
+        EngineOptions.builder("/m", Quantization.FLOAT32)
+            .kvCacheDtype(KvCacheDtype.BFLOAT16)
+            .kernels(Kernels.NATIVE)
+            .weightsCache("/cache")
+            .enablePrefixCaching(false)
+            .speculative(new Speculative(3, 4, 2, 8))
+            .stepTimeoutSeconds(30)
+            .build(),
+        load(yaml).model().engineOptions());
+    String cache =
+        load(yaml, "model.weights_cache=relative").model().engineOptions().weightsCache();
+    assertEquals(Path.of("relative").toAbsolutePath().toString(), cache);
+    // Which is false in YAML 1.1.
+    assertEquals("off", load("model: {path: /m, weights_cache: off}").model().weightsCache());
+    assertEquals(
+        "off", load(yaml, "model.weights_cache=off").model().engineOptions().weightsCache());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "kernels, fast, auto; stock; native",
+    "kv_cache_dtype, fp8, auto; float32; bfloat16",
+    "step_timeout, 0, step_timeout must be at least 1"
+  })
+  void wrongChoicesOfTheEngineAreRefused(String key, String value, String told) throws IOException {
+    ModelConfig model = load("model: {path: /m, %s: %s}".formatted(key, value)).model();
+    UserException e = assertThrows(UserException.class, model::engineOptions);
+    assertTrue(e.getMessage().contains(told.replace(';', ',')), e.getMessage());
   }
 
   @ParameterizedTest
