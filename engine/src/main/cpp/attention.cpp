@@ -27,6 +27,8 @@ struct Item {
   int64_t head;    // of keys
 };
 
+void fetch(const void* p) { _mm_prefetch(static_cast<const char*>(p), _MM_HINT_T0); }
+
 // The sums of 16 vectors, in their order. Every vector's lanes are added up in the same order.
 __m512 sums(const __m512 v[16]) {
   __m512 a[8], b[4], c[2];
@@ -51,9 +53,11 @@ __m512 sums(const __m512 v[16]) {
       _mm512_shuffle_f32x4(c[0], c[1], 0x88), _mm512_shuffle_f32x4(c[0], c[1], 0xDD));
 }
 
-// scores (Q, stride) of Q queries with 16 / Q keys each, D numbers a vector.
+// scores (Q, stride) of Q queries with 16 / Q keys each, D numbers a vector. next: like keys, those that
+// will be needed after this block and that are fetched meanwhile.
 template <int Q, typename T>
-void dots(const float* queries, const T* keys, int64_t D, float* scores, int64_t stride) {
+void dots(
+    const float* queries, const T* keys, const T* next, int64_t D, float* scores, int64_t stride) {
   constexpr int K = 16 / Q;
   __m512 acc[16];
 #pragma GCC unroll 16
@@ -65,6 +69,7 @@ void dots(const float* queries, const T* keys, int64_t D, float* scores, int64_t
 #pragma GCC unroll 16
     for (int k = 0; k < K; k++) {
       __m512 key = load(keys + k * D + d);
+      if (sizeof(T) == 4 || d % 32 == 0) fetch(next + k * D + d);
 #pragma GCC unroll 4
       for (int i = 0; i < Q; i++) acc[i * K + k] = _mm512_fmadd_ps(q[i], key, acc[i * K + k]);
     }
@@ -79,21 +84,22 @@ void dots(const float* queries, const T* keys, int64_t D, float* scores, int64_t
 }
 
 template <typename T>
-void dots(const float* queries, int64_t n, const T* keys, int64_t D, float* scores) {
+void dots(
+    const float* queries, int64_t n, const T* keys, const T* next, int64_t D, float* scores) {
   int64_t q = 0;
   for (; q + 4 <= n; q += 4) {
     for (int64_t k = 0; k < kBlock; k += 4) {
-      dots<4>(queries + q * D, keys + k * D, D, scores + q * kBlock + k, kBlock);
+      dots<4>(queries + q * D, keys + k * D, next + k * D, D, scores + q * kBlock + k, kBlock);
     }
   }
   for (; q + 2 <= n; q += 2) {
     for (int64_t k = 0; k < kBlock; k += 8) {
-      dots<2>(queries + q * D, keys + k * D, D, scores + q * kBlock + k, kBlock);
+      dots<2>(queries + q * D, keys + k * D, next + k * D, D, scores + q * kBlock + k, kBlock);
     }
   }
   for (; q < n; q++) {
     for (int64_t k = 0; k < kBlock; k += 16) {
-      dots<1>(queries + q * D, keys + k * D, D, scores + q * kBlock + k, kBlock);
+      dots<1>(queries + q * D, keys + k * D, next + k * D, D, scores + q * kBlock + k, kBlock);
     }
   }
 }
@@ -102,7 +108,8 @@ void dots(const float* queries, int64_t n, const T* keys, int64_t D, float* scor
 // 16 numbers at a time.
 template <int Q, int W, typename T>
 void weigh(
-    const float* weights, const T* values, int64_t n, int64_t D, const float* factor, float* out) {
+    const float* weights, const T* values, const T* next, int64_t n, int64_t D, const float* factor,
+    float* out) {
   __m512 acc[Q][W];
 #pragma GCC unroll 4
   for (int q = 0; q < Q; q++) {
@@ -114,7 +121,10 @@ void weigh(
   for (int64_t k = 0; k < n; k++) {
     __m512 v[W];
 #pragma GCC unroll 8
-    for (int w = 0; w < W; w++) v[w] = load(values + k * D + 16 * w);
+    for (int w = 0; w < W; w++) {
+      v[w] = load(values + k * D + 16 * w);
+      if (sizeof(T) == 4 || w % 2 == 0) fetch(next + k * D + 16 * w);
+    }
 #pragma GCC unroll 4
     for (int q = 0; q < Q; q++) {
       __m512 p = _mm512_set1_ps(weights[q * kBlock + k]);
@@ -131,25 +141,26 @@ void weigh(
 
 template <int Q, typename T>
 void weigh_all(
-    const float* weights, const T* values, int64_t n, int64_t D, const float* factor, float* out) {
+    const float* weights, const T* values, const T* next, int64_t n, int64_t D, const float* factor,
+    float* out) {
   int64_t d = 0;
-  for (; d + 64 <= D; d += 64) weigh<Q, 4>(weights, values + d, n, D, factor, out + d);
-  for (; d < D; d += 16) weigh<Q, 1>(weights, values + d, n, D, factor, out + d);
+  for (; d + 64 <= D; d += 64) weigh<Q, 4>(weights, values + d, next + d, n, D, factor, out + d);
+  for (; d < D; d += 16) weigh<Q, 1>(weights, values + d, next + d, n, D, factor, out + d);
 }
 
 template <typename T>
 void weigh(
-    const float* weights, int64_t queries, const T* values, int64_t n, int64_t D,
+    const float* weights, int64_t queries, const T* values, const T* next, int64_t n, int64_t D,
     const float* factor, float* out) {
   int64_t q = 0;
   for (; q + 4 <= queries; q += 4) {
-    weigh_all<4>(weights + q * kBlock, values, n, D, factor + q, out + q * D);
+    weigh_all<4>(weights + q * kBlock, values, next, n, D, factor + q, out + q * D);
   }
   for (; q + 2 <= queries; q += 2) {
-    weigh_all<2>(weights + q * kBlock, values, n, D, factor + q, out + q * D);
+    weigh_all<2>(weights + q * kBlock, values, next, n, D, factor + q, out + q * D);
   }
   for (; q < queries; q++) {
-    weigh_all<1>(weights + q * kBlock, values, n, D, factor + q, out + q * D);
+    weigh_all<1>(weights + q * kBlock, values, next, n, D, factor + q, out + q * D);
   }
 }
 
@@ -206,24 +217,30 @@ void widen(const uint16_t* from, int64_t n, float* to) {
   for (int64_t i = 0; i < n; i += kLanes) store(to + i, load(from + i));
 }
 
-template <typename T, typename U>
+template <typename T>
+struct Places {
+  const T* keys;
+  const T* values;
+};
+
+template <typename T>
 void block(
-    Scratch& s, int64_t rows, int64_t group, int64_t D, int64_t from, int64_t length, const T* keys,
-    const U* values) {
+    Scratch& s, int64_t rows, int64_t group, int64_t D, int64_t from, int64_t length,
+    Places<T> here, Places<T> next) {
   int64_t n = rows * group;
   int64_t most = std::min(kBlock, length + rows - 1 - from);
-  dots(s.queries.data(), n, keys, D, s.scores);
+  dots(s.queries.data(), n, here.keys, next.keys, D, s.scores);
   for (int64_t q = 0; q < n; q++) {
     int64_t seen = std::min(kBlock, length + q / group - from);
     soften(s.scores + q * kBlock, seen, s.largest + q, s.total + q, s.factor + q);
   }
-  weigh(s.scores, n, values, most, D, s.factor, s.out.data());
+  weigh(s.scores, n, here.values, next.values, most, D, s.factor, s.out.data());
 }
 
 template <typename T>
 void compute(
-    const Item& item, const float* queries, const T* keys, const T* values, const Heads& heads,
-    float* out) {
+    const Item& item, const Item& following, const float* queries, const T* keys, const T* values,
+    const Heads& heads, float* out) {
   int64_t D = heads.dimension;
   int64_t group = heads.queries / heads.keys;
   int64_t n = item.rows * group;
@@ -238,22 +255,25 @@ void compute(
   std::fill_n(s.largest, n, -INFINITY);
   std::fill_n(s.total, n, 0.f);
   std::fill_n(s.out.begin(), n * D, 0.f);
-  const T* head_keys = keys + (item.head * heads.capacity + item.start) * D;
-  const T* head_values = values + (item.head * heads.capacity + item.start) * D;
+  auto places = [&](const Item& of, int64_t from) {
+    int64_t at = (of.head * heads.capacity + of.start + from) * D;
+    return Places<T>{keys + at, values + at};
+  };
   int64_t length = item.length + item.rows - 1;
   for (int64_t from = 0; from < length; from += kBlock) {
     // A row whose tokens end before this block does not see it, and the last block may reach beyond the
     // cache: it is copied as far as it goes.
     int64_t there = std::min(kBlock, length - from);
-    const T* k = head_keys + from * D;
-    const T* v = head_values + from * D;
+    Places<T> here = places(item, from);
     if (n > 4 || there < kBlock) {
-      widen(k, there * D, s.keys.data());
-      widen(v, there * D, s.values.data());
+      widen(here.keys, there * D, s.keys.data());
+      widen(here.values, there * D, s.values.data());
       std::fill(s.keys.begin() + there * D, s.keys.begin() + kBlock * D, 0.f);
-      block(s, item.rows, group, D, from, item.length, s.keys.data(), s.values.data());
+      Places<float> wide{s.keys.data(), s.values.data()};
+      block(s, item.rows, group, D, from, item.length, wide, wide);
     } else {
-      block(s, item.rows, group, D, from, item.length, k, v);
+      Places<T> next = from + kBlock < length ? places(item, from + kBlock) : places(following, 0);
+      block(s, item.rows, group, D, from, item.length, here, next);
     }
   }
   for (int64_t r = 0; r < item.rows; r++) {
@@ -282,7 +302,11 @@ void attend(
       }
     }
   }
-  parallel(items.size(), [&](int64_t i) { compute(items[i], queries, keys, values, heads, out); });
+  int64_t last = items.size() - 1;
+  parallel(items.size(), [&](int64_t i) {
+    const Item& following = items[std::min(last, i + threads())];
+    compute(items[i], following, queries, keys, values, heads, out);
+  });
 }
 
 template void attend(
