@@ -83,22 +83,24 @@ void dots(
   }
 }
 
+// Scores of n queries with the first `count` keys of a block, and some after them.
 template <typename T>
 void dots(
-    const float* queries, int64_t n, const T* keys, const T* next, int64_t D, float* scores) {
+    const float* queries, int64_t n, const T* keys, const T* next, int64_t count, int64_t D,
+    float* scores) {
   int64_t q = 0;
   for (; q + 4 <= n; q += 4) {
-    for (int64_t k = 0; k < kBlock; k += 4) {
+    for (int64_t k = 0; k < count; k += 4) {
       dots<4>(queries + q * D, keys + k * D, next + k * D, D, scores + q * kBlock + k, kBlock);
     }
   }
   for (; q + 2 <= n; q += 2) {
-    for (int64_t k = 0; k < kBlock; k += 8) {
+    for (int64_t k = 0; k < count; k += 8) {
       dots<2>(queries + q * D, keys + k * D, next + k * D, D, scores + q * kBlock + k, kBlock);
     }
   }
   for (; q < n; q++) {
-    for (int64_t k = 0; k < kBlock; k += 16) {
+    for (int64_t k = 0; k < count; k += 16) {
       dots<1>(queries + q * D, keys + k * D, next + k * D, D, scores + q * kBlock + k, kBlock);
     }
   }
@@ -229,7 +231,7 @@ void block(
     Places<T> here, Places<T> next) {
   int64_t n = rows * group;
   int64_t most = std::min(kBlock, length + rows - 1 - from);
-  dots(s.queries.data(), n, here.keys, next.keys, D, s.scores);
+  dots(s.queries.data(), n, here.keys, next.keys, most, D, s.scores);
   for (int64_t q = 0; q < n; q++) {
     int64_t seen = std::min(kBlock, length + q / group - from);
     soften(s.scores + q * kBlock, seen, s.largest + q, s.total + q, s.factor + q);
@@ -261,19 +263,19 @@ void compute(
   };
   int64_t length = item.length + item.rows - 1;
   for (int64_t from = 0; from < length; from += kBlock) {
-    // A row whose tokens end before this block does not see it, and the last block may reach beyond the
-    // cache: it is copied as far as it goes.
     int64_t there = std::min(kBlock, length - from);
     Places<T> here = places(item, from);
-    if (n > 4 || there < kBlock) {
-      widen(here.keys, there * D, s.keys.data());
-      widen(here.values, there * D, s.values.data());
-      std::fill(s.keys.begin() + there * D, s.keys.begin() + kBlock * D, 0.f);
-      Places<float> wide{s.keys.data(), s.values.data()};
-      block(s, item.rows, group, D, from, item.length, wide, wide);
-    } else {
+    // Where few queries share a block it is read in place. What lies behind the last key is read, too, and
+    // not used; at the end of the cache there is nothing behind it.
+    bool in_place = n <= 4 && item.start + from + kBlock <= heads.capacity;
+    if (in_place) {
       Places<T> next = from + kBlock < length ? places(item, from + kBlock) : places(following, 0);
       block(s, item.rows, group, D, from, item.length, here, next);
+    } else {
+      widen(here.keys, there * D, s.keys.data());
+      widen(here.values, there * D, s.values.data());
+      Places<float> wide{s.keys.data(), s.values.data()};
+      block(s, item.rows, group, D, from, item.length, wide, wide);
     }
   }
   for (int64_t r = 0; r < item.rows; r++) {
