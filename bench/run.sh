@@ -65,7 +65,7 @@ case ${1:-} in
     ;;
   profile)
     shift
-    main=DecodeProfile
+    main=StepProfile
     ;;
 esac
 

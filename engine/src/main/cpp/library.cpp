@@ -91,14 +91,13 @@ void add_silu_linear(StableIValue* stack, uint64_t, uint64_t) {
   int64_t K = x.size(1) / 2;
   Rows rows(x.size(0), K, [&](int64_t m, float* buffer) {
     const float* gate = x.data<float>() + m * 2 * K;
-    for (int64_t i = 0; i < K; i += kLanes) {
-      __mmask16 k = first(K - i);
+    each_vector(K, [&](int64_t i, __mmask16 k) {
       __m512 g = _mm512_maskz_loadu_ps(k, gate + i);
       __m512 e = exp(_mm512_sub_ps(_mm512_setzero_ps(), g));
       __m512 silu = _mm512_div_ps(g, _mm512_add_ps(_mm512_set1_ps(1.f), e));
       __m512 up = _mm512_maskz_loadu_ps(k, gate + K + i);
       _mm512_mask_storeu_ps(buffer + i, k, _mm512_mul_ps(silu, up));
-    }
+    });
     return buffer;
   });
   add_product(rows, x.size(0), K, weight, scale, to);

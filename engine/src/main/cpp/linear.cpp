@@ -118,23 +118,22 @@ bool pack_row(
 
 }  // namespace
 
-void quantize_row(const float* x, int64_t k, int8_t* values, float* scale, int32_t* sum) {
+void quantize_row(const float* x, int64_t n, int8_t* values, float* scale, int32_t* sum) {
   __m512 largest = _mm512_setzero_ps();
   __mmask16 nan = 0;
-  for (int64_t i = 0; i < k; i += kLanes) {
-    __m512 v = _mm512_abs_ps(_mm512_maskz_loadu_ps(first(k - i), x + i));
+  each_vector(n, [&](int64_t i, __mmask16 k) {
+    __m512 v = _mm512_abs_ps(_mm512_maskz_loadu_ps(k, x + i));
     nan |= _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q);
     largest = _mm512_max_ps(largest, v);
-  }
+  });
   float amax = std::max(_mm512_reduce_max_ps(largest), 1e-12f);
   __m512 factor = _mm512_set1_ps(127.f / amax);
   __m512i total = _mm512_setzero_si512();
-  for (int64_t i = 0; i < k; i += kLanes) {
-    __mmask16 mask = first(k - i);
-    __m512i q = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_maskz_loadu_ps(mask, x + i), factor));
+  each_vector(n, [&](int64_t i, __mmask16 k) {
+    __m512i q = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_maskz_loadu_ps(k, x + i), factor));
     total = _mm512_add_epi32(total, q);
-    _mm_mask_storeu_epi8(values + i, mask, _mm512_cvtsepi32_epi8(q));
-  }
+    _mm_mask_storeu_epi8(values + i, k, _mm512_cvtepi32_epi8(q));
+  });
   *scale = nan != 0 ? NAN : amax / 127.f;
   *sum = _mm512_reduce_add_epi32(total);
 }

@@ -60,19 +60,36 @@ inline __m512 exp(__m512 x) {
   return _mm512_scalef_ps(p, n);
 }
 
+// Calls body(index, mask of the lanes that count) for n numbers, 16 at a time.
+template <typename F>
+inline void each_vector(int64_t n, F body) {
+  int64_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) body(i, static_cast<__mmask16>(0xFFFF));
+  if (i < n) body(i, first(n - i));
+}
+
 // x times the inverse root of its mean square, times a weight: into y, which may be x.
 inline void rms_norm(const float* x, const float* weight, float eps, float* y, int64_t n) {
-  __m512 sum = _mm512_setzero_ps();
-  for (int64_t i = 0; i < n; i += kLanes) {
+  __m512 sums[4] = {
+      _mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps()};
+  int64_t i = 0;
+  for (; i + 4 * kLanes <= n; i += 4 * kLanes) {
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; j++) {
+      __m512 v = load(x + i + kLanes * j);
+      sums[j] = _mm512_fmadd_ps(v, v, sums[j]);
+    }
+  }
+  for (; i < n; i += kLanes) {
     __m512 v = _mm512_maskz_loadu_ps(first(n - i), x + i);
-    sum = _mm512_fmadd_ps(v, v, sum);
+    sums[0] = _mm512_fmadd_ps(v, v, sums[0]);
   }
+  __m512 sum = _mm512_add_ps(_mm512_add_ps(sums[0], sums[1]), _mm512_add_ps(sums[2], sums[3]));
   __m512 scale = _mm512_set1_ps(1.f / std::sqrt(_mm512_reduce_add_ps(sum) / n + eps));
-  for (int64_t i = 0; i < n; i += kLanes) {
-    __mmask16 k = first(n - i);
-    __m512 v = _mm512_mul_ps(_mm512_maskz_loadu_ps(k, x + i), scale);
-    _mm512_mask_storeu_ps(y + i, k, _mm512_mul_ps(v, _mm512_maskz_loadu_ps(k, weight + i)));
-  }
+  each_vector(n, [&](int64_t j, __mmask16 k) {
+    __m512 v = _mm512_mul_ps(_mm512_maskz_loadu_ps(k, x + j), scale);
+    _mm512_mask_storeu_ps(y + j, k, _mm512_mul_ps(v, _mm512_maskz_loadu_ps(k, weight + j)));
+  });
 }
 
 }  // namespace qwark

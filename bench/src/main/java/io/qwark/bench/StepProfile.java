@@ -20,8 +20,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** Where the time of a decode step goes, operator by operator, as libtorch's profiler sees it. */
-final class DecodeProfile {
+/**
+ * Where the time of a step goes, operator by operator, as libtorch's profiler sees it: of a decode
+ * step, or of one that computes prompts.
+ */
+final class StepProfile {
   private static final int WARM_UP = 5;
   private static final int TIMED = 20;
   private static final int PROFILED = 10;
@@ -32,26 +35,44 @@ final class DecodeProfile {
   private final List<Sequence> sequences = new ArrayList<>();
   private final Random random = new Random(7);
 
-  private DecodeProfile(Qwen3 model, int cacheTokens, int batch, int context, int longest) {
+  private final boolean prefill;
+
+  private StepProfile(
+      Qwen3 model, int cacheTokens, int batch, int context, int longest, boolean prefill) {
     this.model = model;
     this.scheduler = new Scheduler(cacheTokens, batch, batch * (context + 1));
+    this.prefill = prefill;
     for (int i = 0; i < batch; i++) {
-      int[] prompt = random.ints(context, 0, TOKENS).toArray();
-      sequences.add(new Sequence(prompt, longest));
-      scheduler.add(sequences.get(i));
+      add(context, longest);
+    }
+  }
+
+  private void add(int context, int longest) {
+    Sequence sequence = new Sequence(random.ints(context, 0, TOKENS).toArray(), longest);
+    sequences.add(sequence);
+    scheduler.add(sequence);
+  }
+
+  /** Puts new prompts in place of the computed ones. */
+  private void renew() {
+    for (Sequence computed : List.copyOf(sequences)) {
+      scheduler.remove(computed);
+      sequences.remove(computed);
+      add(computed.promptLength(), computed.promptLength() + 1);
     }
   }
 
   public static void main(String[] args) {
     Arguments.run(
         args,
-        "DecodeProfile --model FOLDER [--quantization int8] [--threads N] [--kernels auto] [--batch 32]"
-            + " [--context 160]",
+        "StepProfile --model FOLDER [--quantization int8] [--threads N] [--kernels auto] [--phase decode|prefill]"
+            + " [--batch 32] [--context 160]",
         arguments -> {
           Path folder = Path.of(arguments.required("model"));
           Quantization quantization = Quantization.of(arguments.optional("quantization", "int8"));
           int threads = arguments.integer("threads", Runtime.getRuntime().availableProcessors());
           Kernels kernels = Kernels.of(arguments.optional("kernels", "auto"));
+          boolean prefill = arguments.optional("phase", "decode").equals("prefill");
           int batch = arguments.integer("batch", 32);
           int context = arguments.integer("context", 160);
           arguments.requireAllUsed();
@@ -62,7 +83,7 @@ final class DecodeProfile {
           Backend backend = Backend.choose(quantization, kernels, KvCacheDtype.AUTO, config);
           try (Qwen3 model =
               Qwen3.load(config, SafeTensors.open(folder), backend, cacheTokens, threads)) {
-            new DecodeProfile(model, cacheTokens, batch, context, longest).run();
+            new StepProfile(model, cacheTokens, batch, context, longest, prefill).run();
           }
         });
   }
@@ -76,6 +97,7 @@ final class DecodeProfile {
     for (int i = 0; i < TIMED; i++) {
       inForward += step();
     }
+    int tokens = sequences.size() * (prefill ? sequences.get(0).promptLength() : 1);
     double step = (System.nanoTime() - begun) / 1e6 / TIMED;
     double forward = inForward / 1e6 / TIMED;
     Path trace = Files.createTempFile("qwark-profile", ".json");
@@ -87,11 +109,12 @@ final class DecodeProfile {
     OperatorTimes times = OperatorTimes.read(trace, PROFILED);
     Files.delete(trace);
     System.out.printf(
-        "a step of %d tokens takes %.1f ms (%.0f tokens/s): %.1f ms in the layers, %.1f ms in the"
+        "a %s step of %d tokens takes %.1f ms (%.0f tokens/s): %.1f ms in the layers, %.1f ms in the"
             + " output layer and the shortlists; under the profiler %.1f ms in operators%n",
-        sequences.size(),
+        prefill ? "prefill" : "decode",
+        tokens,
         step,
-        sequences.size() / step * 1000,
+        tokens / step * 1000,
         forward,
         step - forward,
         times.total());
@@ -105,7 +128,11 @@ final class DecodeProfile {
     try (StepScores scores = model.step(step)) {
       long inForward = System.nanoTime() - begun;
       scores.sample(step.ends(), Penalties.NONE).shortlists();
-      sequences.forEach(s -> s.append(random.nextInt(TOKENS)));
+      if (prefill) {
+        renew();
+      } else {
+        sequences.forEach(s -> s.append(random.nextInt(TOKENS)));
+      }
       return inForward;
     }
   }
