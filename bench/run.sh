@@ -1,31 +1,66 @@
 #!/usr/bin/env bash
-# Measures the engine on random weights: bench/run.sh [SHAPE [QUANTIZATION [THREADS]]] [--option value ...]
+# Measures the engine on random weights, against llama.cpp or by itself.
 set -euo pipefail
 
 usage() {
   cat <<'TEXT'
-Usage: bench/run.sh [SHAPE [QUANTIZATION [THREADS]]] [--option value ...]
+Usage: bench/run.sh [--option value ...]                            against llama.cpp
+       bench/run.sh SHAPE [QUANTIZATION [THREADS]] [--option value ...]   the engine's throughput alone
+       bench/run.sh profile SHAPE [QUANTIZATION [THREADS]] [--batch 32] [--context 160]
+                                                                    where a decode step's time goes
+       bench/run.sh quantization-error                              int8 against float32
+       java -jar bench/target/benchmarks.jar                        the JMH benchmarks of the Java parts
 
-  SHAPE         tiny, 0.6b (default; 1.2 GB on disk) or 4b (8 GB)
+Against llama.cpp. Writes random models of the shapes 0.6b and 4b, runs the engine (int8) and llama.cpp (its libraries
+are those in the npm package @node-llama-cpp/linux-x64) in turns, and prints tokens per second, our ratio to the better
+of llama.cpp's formats, and the share of what the processor and its memory can do, measured in the same run. Some two
+hours and 20 GB of disk for everything. Needs npm and a C compiler (CC, or else gcc).
+
+  --shapes 0.6b,4b        also: tiny
+  --rows ROW,ROW,...      decode_1, decode_8, decode_32: so many samples at a time, each from 236 tokens to 276
+                          prefill_512: one prompt
+                          mixed: 64 requests at once, prompts of 16 to 512 and outputs of 16 to 256 tokens
+                          prefix: 64 prompts with a common beginning of 1,000 tokens, ours alone
+                          (all of them without this option)
+  --formats q4_0,q8_0     llama.cpp's
+  --peer none             the engine alone; neither npm nor a C compiler is needed
+  --threads N             of each side; default: the processors there are
+  --repeats 3             of each row, after one to warm up; what is shown are medians
+  --mixed-repeats 1       of the row `mixed`
+  --kernels auto, --kv-cache-dtype auto   the engine's settings of these names
+  --json FILE             writes all figures there as well
+
+How both sides are measured: greedily sampled tokens, the same requests, the same number of threads, a process each,
+one computing at a time. decode: from the first token to the last. prefill: from the beginning to the first token.
+mixed: from the beginning to the last token. llama.cpp's weights are converted from the engine's; it runs with its own
+pool of threads, and for each row with or without flash attention and with one cache or one for each sequence, whichever
+is faster in a trial. In `mixed` it is driven as its server would do it, but told beforehand which requests are the
+longest. A format that takes longer there than the one before it is stopped, and its figure starts with `<`.
+
+The engine's throughput alone:
+  SHAPE         tiny, 0.6b (1.2 GB on disk) or 4b (8 GB)
   QUANTIZATION  int8 (default) or float32
   THREADS       of tensor operations; default: the processors there are
+  Options are those of EngineThroughput: --concurrency 1,8,32 --input 128 --output 64 --prefill 512 --repeats 3
+  --json FILE.
 
-Options are those of EngineThroughput: --concurrency 1,8,32 --input 128 --output 64 --prefill 512 --repeats 3
---json FILE.
-
-The checkpoint is written once, to CHECKPOINTS/SHAPE, and stays there; CHECKPOINTS is bench/target/checkpoints unless
-QWARK_CHECKPOINTS names another folder. Other programs of the module:
-  bench/run.sh quantization-error                  int8 against float32 on the models of this repository
-  bench/run.sh profile SHAPE [QUANTIZATION [THREADS]] [--batch 32] [--context 160]
-                                                   where a decode step's time goes
-  java -jar bench/target/benchmarks.jar            the JMH benchmarks of the Java parts
+Models are written once, to bench/target/checkpoints unless QWARK_CHECKPOINTS names another folder, and stay there.
 TEXT
+}
+
+fail() {
+  printf '%s\n' "bench/run.sh: $1" "${@:2}" >&2
+  exit 2
 }
 
 here=$(cd -P -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")" && pwd)
 root=$here/..
 jar=$here/target/benchmarks.jar
+native=$here/target/native
 checkpoints=${QWARK_CHECKPOINTS:-$here/target/checkpoints}
+llama_package=@node-llama-cpp/linux-x64
+llama_version=3.22.1
+compiler=${CC:-gcc}
 
 if [[ ${1:-} == -h || ${1:-} == --help ]]; then
   usage
@@ -55,9 +90,62 @@ program() {
     -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp "$jar" "io.qwark.bench.$@"
 }
 
+# Builds TARGET unless it is newer than all of the C sources: compile TARGET SOURCE|OPTION...
+compile() {
+  local target=$1
+  shift
+  if [[ ! -e $target || -n $(find "$here/src/main/c" -newer "$target" -print -quit) ]]; then
+    # For this very processor.
+    (cd "$here/src/main/c" && "$compiler" -std=gnu11 -O3 -march=native -Wall -Wextra -o "$target" "$@")
+  fi
+}
+
+# What the comparison needs beside Java.
+prepare_peer() {
+  local missing=() libraries=$native/node_modules/$llama_package/bins/linux-x64
+  command -v npm >/dev/null || missing+=("npm")
+  command -v "$compiler" >/dev/null || missing+=("a C compiler ($compiler)")
+  if ((${#missing[@]})); then
+    local list
+    list=$(printf ' and %s' "${missing[@]}")
+    fail "llama.cpp cannot be run: there is no${list# and}." \
+      "Install what is missing, or measure the engine alone: bench/run.sh --peer none"
+  fi
+  if [[ ! -e $libraries || $(<"$native/version") != "$llama_version" ]]; then
+    echo "Installing $llama_package $llama_version ..." >&2
+    rm -f "$native/llama_bench"
+    npm install --silent --no-audit --no-fund --no-save --prefix "$native" "$llama_package@$llama_version" >&2 ||
+      fail "npm cannot install $llama_package $llama_version."
+    echo "$llama_version" >"$native/version"
+  fi
+  compile "$native/llama_bench" llama_bench.c llama_engine.c llama_rows.c \
+    "$libraries"/libllama.*so "$libraries"/libggml.*so "$libraries"/libggml-base.so "-Wl,-rpath,$libraries"
+}
+
+compare() {
+  mkdir -p "$native"
+  if [[ " $* " == *" --peer none "* ]]; then
+    command -v "$compiler" >/dev/null ||
+      echo "There is no C compiler ($compiler): the share of the roofline will be missing." >&2
+  else
+    prepare_peer
+  fi
+  if command -v "$compiler" >/dev/null; then
+    compile "$native/roofline" roofline.c -pthread
+  else
+    rm -f "$native/roofline"
+  fi
+  program PeerComparison --checkpoints "$checkpoints" --native "$native" \
+    --commit "$(git -C "$root" describe --always --dirty 2>/dev/null || echo unknown)" "$@"
+}
+
 cd "$root"
 main=EngineThroughput
 case ${1:-} in
+  '' | --*)
+    compare "$@"
+    exit
+    ;;
   quantization-error)
     shift
     program QuantizationError "$@"

@@ -53,13 +53,25 @@ final class Arguments {
     return value == null ? otherwise : value;
   }
 
+  int integer(String name) {
+    return numbers(name, required(name)).get(0);
+  }
+
   int integer(String name, int otherwise) {
     return integers(name, Integer.toString(otherwise)).get(0);
   }
 
   /** Numbers, at least 1, with commas between them. */
   List<Integer> integers(String name, String otherwise) {
-    String text = optional(name, otherwise);
+    return numbers(name, optional(name, otherwise));
+  }
+
+  /** Words with commas between them. */
+  List<String> words(String name, String otherwise) {
+    return Arrays.asList(optional(name, otherwise).split(","));
+  }
+
+  private List<Integer> numbers(String name, String text) {
     try {
       List<Integer> numbers = Arrays.stream(text.split(",")).map(Integer::valueOf).toList();
       if (numbers.stream().allMatch(n -> n >= 1)) {

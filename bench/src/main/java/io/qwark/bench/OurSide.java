@@ -1,0 +1,86 @@
+package io.qwark.bench;
+
+import ai.djl.engine.Engine;
+import io.qwark.engine.QwenFactory;
+import io.qwark.engine.api.EngineOptions;
+import io.qwark.engine.api.Generation;
+import io.qwark.engine.api.Kernels;
+import io.qwark.engine.api.KvCacheDtype;
+import io.qwark.engine.api.ModelInfo;
+import io.qwark.engine.api.Quantization;
+import io.qwark.engine.api.TextModel;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * The engine as one side of the comparison, in a process of its own. Like {@code llama_bench.c}, it
+ * prints a line that starts with {@code ready} and answers each {@link Job} with one that starts
+ * with {@code result}. Samples are greedy, as over there.
+ */
+final class OurSide {
+  private static final String USAGE =
+      "OurSide --model FOLDER --threads N --kernels NAME --kv-cache-dtype NAME"
+          + " --weights-cache FOLDER --kv-cache-tokens N --max-model-len N --max-num-seqs N"
+          + " --max-num-batched-tokens N";
+
+  private OurSide() {}
+
+  public static void main(String[] args) {
+    Arguments.run(
+        args,
+        USAGE,
+        arguments -> {
+          EngineOptions options =
+              EngineOptions.builder(arguments.required("model"), Quantization.INT8)
+                  .threads(arguments.integer("threads"))
+                  .kernels(Kernels.of(arguments.required("kernels")))
+                  .kvCacheDtype(KvCacheDtype.of(arguments.required("kv-cache-dtype")))
+                  .weightsCache(arguments.required("weights-cache"))
+                  .kvCacheTokens((long) arguments.integer("kv-cache-tokens"))
+                  .maxModelLen(arguments.integer("max-model-len"))
+                  .maxNumSeqs(arguments.integer("max-num-seqs"))
+                  .maxNumBatchedTokens(arguments.integer("max-num-batched-tokens"))
+                  .build();
+          arguments.requireAllUsed();
+          try (TextModel model = new QwenFactory(options).load("cpu")) {
+            ModelInfo info = model.info();
+            System.out.printf(
+                "ready load_ms=%.1f kernels=%s kv_cache_dtype=%s kv_cache_tokens=%d"
+                    + " parameters=%d libtorch=%s%n",
+                info.loadMs(),
+                info.kernels(),
+                info.kvCacheDtype(),
+                info.kvCacheTokens(),
+                info.parameters(),
+                Engine.getEngine("PyTorch").getVersion());
+            answer(new Together(model, true));
+          }
+        });
+  }
+
+  private static void answer(Together together) throws IOException {
+    BufferedReader jobs =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    for (String line = jobs.readLine(); line != null; line = jobs.readLine()) {
+      Job job = Job.parse(line);
+      long begun = System.nanoTime();
+      List<Generation> generations =
+          job.kind() == Job.Kind.MIXED
+              ? together.runAtOnce(job.requests())
+              : together.run(job.requests());
+      double elapsed = (System.nanoTime() - begun) / 1e6;
+      double ms =
+          switch (job.kind()) {
+            case DECODE -> Together.decodeMs(generations);
+            case PREFILL -> Together.prefillMs(generations);
+            case MIXED -> elapsed;
+          };
+      System.out.printf(
+          "result seconds=%.6f first=%d stopped=false%n",
+          ms / 1000, generations.get(0).completion().tokenIds()[0]);
+    }
+  }
+}

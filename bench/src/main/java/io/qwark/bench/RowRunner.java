@@ -1,0 +1,104 @@
+package io.qwark.bench;
+
+import io.qwark.bench.RowResult.Measured;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Measures rows with all sides in turn, so that a slow minute of the machine meets them all. */
+final class RowRunner {
+  /** How much longer than the fastest other side a format may take before it is given up. */
+  private static final double PATIENCE = 1.05;
+
+  /** Threads that have become idle look for work a while before they sleep. */
+  private static final int REST_MS = 500;
+
+  private final List<Side> sides;
+  private final int repeats;
+  private final int longRepeats;
+
+  /**
+   * @param sides ours first
+   * @param repeats of ordinary rows, after one to warm up
+   * @param longRepeats of long ones, without
+   */
+  RowRunner(List<Side> sides, int repeats, int longRepeats) {
+    this.sides = sides;
+    this.repeats = repeats;
+    this.longRepeats = longRepeats;
+  }
+
+  RowResult run(Row row) {
+    RowResult result = row.isLong() ? oneAfterTheOther(row) : inTurns(row);
+    result
+        .rates()
+        .forEach(
+            (side, rate) ->
+                System.err.printf("%s, %s: %.1f tokens/s%n", row.title, side, rate.median()));
+    return result;
+  }
+
+  /** All processes are there, and one of them computes. */
+  private RowResult inTurns(Row row) {
+    RowResult result = new RowResult(row);
+    Map<Side, MeasuredProcess> processes = new LinkedHashMap<>();
+    try {
+      sides.forEach(side -> processes.put(side, side.start(row.job())));
+      for (int i = 0; i <= repeats; i++) {
+        for (Side side : sides) {
+          rest();
+          Answer answer = processes.get(side).run(row.job());
+          // The first time, memory is taken, code is compiled, and llama.cpp's settings are tried.
+          if (i > 0) {
+            result.add(Measured.of(side.key(), row.job(), answer));
+          }
+        }
+      }
+      processes.forEach((side, p) -> result.addProcess(side.key(), p.ready(), p.memory()));
+    } finally {
+      processes.values().forEach(MeasuredProcess::close);
+    }
+    return result;
+  }
+
+  private static void rest() {
+    try {
+      Thread.sleep(REST_MS);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("The measurement was interrupted", e);
+    }
+  }
+
+  /** One process at a time: together they might not fit into memory. */
+  private RowResult oneAfterTheOther(Row row) {
+    RowResult result = new RowResult(row);
+    for (int i = 0; i < longRepeats; i++) {
+      double limit = 0;
+      for (Side side : sides) {
+        try (MeasuredProcess process = side.start(row.job())) {
+          if (side.isOurs()) {
+            process.run(warmUp(row.job()));
+          }
+          Job job = side.isOurs() ? row.job() : row.job().limitedTo(limit);
+          Measured measured = Measured.of(side.key(), job, process.run(job));
+          result.add(measured);
+          result.addProcess(side.key(), process.ready(), process.memory());
+          if (!side.isOurs() && !measured.stopped()) {
+            limit = measured.seconds() * PATIENCE;
+          }
+        }
+      }
+    }
+    return result;
+  }
+
+  /** Some of the prompts, each followed by few tokens. */
+  private static Job warmUp(Job job) {
+    List<TimedRequest> few = new ArrayList<>();
+    for (TimedRequest request : job.requests().subList(0, Math.min(4, job.requests().size()))) {
+      few.add(new TimedRequest(request.prompt(), Math.min(8, request.output())));
+    }
+    return new Job(job.kind(), few);
+  }
+}

@@ -1,0 +1,32 @@
+package io.qwark.bench;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * All that was measured of one shape.
+ *
+ * @param prefix null if it was not asked for
+ */
+record ShapeResult(Shape shape, Loads loads, List<RowResult> rows, PrefixResult prefix) {
+  private static final double GIB = 1 << 30;
+  private static final Map<String, Integer> CACHE_BYTES = Map.of("float32", 4, "bfloat16", 2);
+
+  /**
+   * What our side may take in memory, in MiB: a byte for each weight, the cache that it was given,
+   * and 1 GiB.
+   *
+   * @param ready what our side said when it was ready
+   */
+  long allowedMemory(Map<String, String> ready) {
+    double weights = Work.linearWeights(shape) + Work.outputWeights(shape);
+    double cacheNumbers =
+        2.0
+            * shape.layers
+            * shape.keyValueHeads
+            * shape.headDim
+            * Long.parseLong(ready.get("kv_cache_tokens"));
+    double cache = cacheNumbers * CACHE_BYTES.get(ready.get("kv_cache_dtype"));
+    return (long) ((weights + cache + GIB) / (1 << 20));
+  }
+}

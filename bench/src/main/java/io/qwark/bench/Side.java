@@ -1,0 +1,61 @@
+package io.qwark.bench;
+
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One of those that are compared.
+ *
+ * @param key {@link #OURS}, or the format of llama.cpp's weights
+ */
+record Side(String key, Starter starter) {
+  static final String OURS = "qwark";
+
+  /** Starts a process that can do a job. */
+  interface Starter {
+    List<String> command(Job largest);
+  }
+
+  /** What the engine is told beside the model. */
+  record EngineSettings(int threads, String kernels, String kvCacheDtype) {}
+
+  boolean isOurs() {
+    return key.equals(OURS);
+  }
+
+  /**
+   * @param largest the job that needs most room
+   */
+  MeasuredProcess start(Job largest) {
+    return new MeasuredProcess(key, starter.command(largest));
+  }
+
+  /** The engine in a Java of its own, with this one's options. */
+  static Side ours(Path model, Path weightsCache, EngineSettings settings) {
+    return new Side(
+        OURS,
+        largest -> {
+          List<String> command = new ArrayList<>();
+          command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+          command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+          command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+          command.add(OurSide.class.getName());
+          command.addAll(List.of("--model", model.toString()));
+          command.addAll(List.of("--weights-cache", weightsCache.toString()));
+          command.addAll(List.of("--threads", Integer.toString(settings.threads())));
+          command.addAll(List.of("--kernels", settings.kernels()));
+          command.addAll(List.of("--kv-cache-dtype", settings.kvCacheDtype()));
+          command.addAll(Room.of(largest).options());
+          return command;
+        });
+  }
+
+  static Side llama(GgufType format, Path model, Path program, Path libraries, int threads) {
+    List<String> command =
+        List.of(
+            program.toString(), model.toString(), libraries.toString(), Integer.toString(threads));
+    return new Side(format.wireName(), largest -> command);
+  }
+}
