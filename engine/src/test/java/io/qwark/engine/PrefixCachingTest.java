@@ -1,0 +1,212 @@
+package io.qwark.engine;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.qwark.engine.api.Completion;
+import io.qwark.engine.api.GenerationDefaults;
+import io.qwark.engine.api.Kernels;
+import io.qwark.engine.api.Quantization;
+import io.qwark.engine.api.Request;
+import io.qwark.engine.api.SamplingOptions;
+import io.qwark.engine.api.SamplingParams;
+import io.qwark.engine.torch.Backend;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Samples are the same, bit by bit, whether or not they take beginnings of their prompts from
+ * others: each is compared with itself alone in an engine that has everything computed.
+ */
+@Timeout(300)
+class PrefixCachingTest {
+  /** Beside 8 running sequences 32 tokens are left: prompts are cut every 32 tokens. */
+  private static final int SEQUENCES = 8;
+
+  private static final int BUDGET = SEQUENCES + 32;
+  private static final int CACHE = 8192;
+
+  /** Room for the longest sample and little more. */
+  private static final int SMALL_CACHE = 300;
+
+  @ParameterizedTest
+  @CsvSource({
+    "random-untied, FLOAT32, STOCK",
+    "quickstart, INT8, STOCK",
+    "random-untied, INT8, NATIVE"
+  })
+  void aSampleIsTheSameWithAndWithoutReuse(
+      String model, Quantization quantization, Kernels kernels) {
+    Backend backend = TestEngines.backend(model, quantization, kernels);
+    check(
+        alike(Goldens.config(model).vocabSize(), 5, 40),
+        limits -> TestEngines.start(model, backend, limits),
+        (cacheTokens, caching) ->
+            TestEngines.limits(model, cacheTokens, SEQUENCES, BUDGET, caching, null));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+  void whereCutsDoNotMatterAnyNumberOfTokensIsReused(long seed) {
+    check(
+        alike(HashModel.VOCABULARY, seed, 90),
+        limits -> Engine.start(limits, null, l -> new HashModel(l.cacheTokens(), 3)),
+        PrefixCachingTest::hashLimits);
+  }
+
+  @Test
+  void samplesOfOnePromptComputeItOnce() {
+    int[] prompt = IntStream.range(0, 320).map(i -> i * i % HashModel.VOCABULARY).toArray();
+    EngineLimits limits = hashLimits(CACHE, true);
+    try (Engine engine = Engine.start(limits, null, l -> new HashModel(l.cacheTokens(), 3))) {
+      List<CompletableFuture<Completion>> samples =
+          IntStream.range(0, 50).mapToObj(i -> submit(engine, prompt, i)).toList();
+      samples.forEach(CompletableFuture::join);
+      EngineStats stats = engine.stats();
+      assertEquals(320 + 49, stats.promptTokens());
+      assertEquals(49 * 319, stats.promptTokensReused());
+      assertEquals(CACHE, stats.freeCacheTokens());
+      assertEquals(320, stats.retainedCacheTokens());
+    }
+  }
+
+  private interface Limits {
+    EngineLimits of(int cacheTokens, boolean enablePrefixCaching);
+  }
+
+  private static void check(
+      List<Request> requests, Function<EngineLimits, Engine> starter, Limits limits) {
+    List<Completion> alone = new ArrayList<>();
+    try (Engine engine = starter.apply(limits.of(CACHE, false))) {
+      requests.forEach(request -> alone.add(engine.submit(request).join()));
+      assertEquals(0, engine.stats().promptTokensReused());
+      assertEquals(0, engine.stats().retainedCacheTokens());
+    }
+    try (Engine engine = starter.apply(limits.of(CACHE, true))) {
+      assertSame(alone, together(engine, requests, 1), "all at once");
+      assertSame(alone, together(engine, requests, 2), "once more, with prompts kept from before");
+      assertFreeAndReused(engine, CACHE);
+    }
+    try (Engine engine = starter.apply(limits.of(SMALL_CACHE, true))) {
+      assertSame(alone, together(engine, requests, 3), "with too little memory");
+      assertTrue(engine.stats().preemptions() > 0, "the cache was meant to run out");
+      assertFreeAndReused(engine, SMALL_CACHE);
+    }
+    try (Engine engine = starter.apply(limits.of(2 * SMALL_CACHE, true))) {
+      assertSame(alone, amongCancelled(engine, requests), "beside some that are cancelled");
+      assertFreeAndReused(engine, 2 * SMALL_CACHE);
+    }
+  }
+
+  private static void assertFreeAndReused(Engine engine, int cacheTokens) {
+    while (engine.stats().running() + engine.stats().waiting() > 0) {
+      // Some were cancelled just now.
+      Thread.onSpinWait();
+    }
+    EngineStats stats = engine.stats();
+    assertEquals(cacheTokens, stats.freeCacheTokens());
+    assertTrue(stats.promptTokensReused() > 0, stats.toString());
+    assertTrue(stats.retainedCacheTokens() > 0, stats.toString());
+  }
+
+  private static List<Completion> together(Engine engine, List<Request> requests, long seed) {
+    List<CompletableFuture<Completion>> futures =
+        new ArrayList<>(Collections.nCopies(requests.size(), null));
+    shuffled(requests, seed).forEach(i -> futures.set(i, engine.submit(requests.get(i))));
+    return futures.stream().map(CompletableFuture::join).toList();
+  }
+
+  /** Every request comes twice, and one of the two is cancelled sooner or later. */
+  private static List<Completion> amongCancelled(Engine engine, List<Request> requests) {
+    List<CompletableFuture<Completion>> kept =
+        new ArrayList<>(Collections.nCopies(requests.size(), null));
+    List<CompletableFuture<Completion>> cancelled = new ArrayList<>();
+    for (int i : shuffled(requests, 4)) {
+      cancelled.add(engine.submit(requests.get(i)));
+      kept.set(i, engine.submit(requests.get(i)));
+    }
+    for (CompletableFuture<Completion> next : cancelled) {
+      kept.stream().filter(f -> !f.isDone()).findFirst().ifPresent(CompletableFuture::join);
+      next.cancel(true);
+    }
+    return kept.stream().map(CompletableFuture::join).toList();
+  }
+
+  private static List<Integer> shuffled(List<Request> requests, long seed) {
+    List<Integer> order = new ArrayList<>(IntStream.range(0, requests.size()).boxed().toList());
+    Collections.shuffle(order, new Random(seed));
+    return order;
+  }
+
+  private static void assertSame(List<Completion> expected, List<Completion> actual, String how) {
+    for (int i = 0; i < expected.size(); i++) {
+      String what = "request " + i + ", " + how;
+      assertArrayEquals(expected.get(i).tokenIds(), actual.get(i).tokenIds(), what);
+      assertArrayEquals(expected.get(i).logprobs(), actual.get(i).logprobs(), what);
+      assertArrayEquals(expected.get(i).promptLogprobs(), actual.get(i).promptLogprobs(), what);
+    }
+  }
+
+  /** Samples of a few prompts, prompts with a common beginning, and some of their own. */
+  private static List<Request> alike(int vocabulary, long seed, int longest) {
+    Random random = new Random(seed);
+    int[] beginning = random.ints(150, 0, vocabulary).toArray();
+    List<Request> requests = new ArrayList<>();
+    for (int prompt = 0; prompt < 12; prompt++) {
+      int[] tokens = random.ints(1 + random.nextInt(200), 0, vocabulary).toArray();
+      if (prompt % 4 > 0) {
+        int common = Math.min(tokens.length, 10 + random.nextInt(140));
+        System.arraycopy(beginning, 0, tokens, 0, common);
+      }
+      for (int sample = 0; sample < 1 + prompt % 5; sample++) {
+        requests.add(
+            new Request(tokens, sample, params(requests.size(), longest - random.nextInt(40))));
+      }
+    }
+    return requests;
+  }
+
+  private static SamplingParams params(int number, int maxTokens) {
+    return new SamplingOptions(
+            number % 3 == 0 ? 0.0 : 1.0,
+            0.95,
+            number % 4 == 0 ? 0 : 20,
+            null,
+            null,
+            null,
+            number % 5 == 0 ? 1.2 : null,
+            7L,
+            maxTokens,
+            null,
+            null,
+            null,
+            2,
+            number % 6 == 0)
+        .resolve(GenerationDefaults.none(List.of()));
+  }
+
+  private static CompletableFuture<Completion> submit(Engine engine, int[] prompt, int sample) {
+    SamplingParams params =
+        new SamplingOptions(
+                1.0, null, null, null, null, null, null, 7L, 5, null, null, null, null, null)
+            .resolve(GenerationDefaults.none(List.of()));
+    return engine.submit(new Request(Arrays.copyOf(prompt, prompt.length), sample, params));
+  }
+
+  private static EngineLimits hashLimits(int cacheTokens, boolean enablePrefixCaching) {
+    return new EngineLimits(
+        HashModel.VOCABULARY, 2048, cacheTokens, SEQUENCES, BUDGET, enablePrefixCaching, null);
+  }
+}
