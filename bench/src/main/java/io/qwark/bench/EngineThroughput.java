@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.qwark.engine.QwenFactory;
 import io.qwark.engine.api.EngineOptions;
 import io.qwark.engine.api.ModelInfo;
+import io.qwark.engine.api.Placement;
 import io.qwark.engine.api.Quantization;
 import io.qwark.engine.api.TextModel;
 import java.io.File;
@@ -69,7 +70,7 @@ final class EngineThroughput {
     ModelInfo info;
     ProcessMemory loaded;
     try (TextModel model =
-        new QwenFactory(plan.options(folder, quantization, threads)).load("cpu")) {
+        new QwenFactory(plan.options(folder, quantization, threads)).load(Placement.cpu())) {
       info = model.info();
       loaded = ProcessMemory.now();
       System.out.printf(

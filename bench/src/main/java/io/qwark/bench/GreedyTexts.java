@@ -6,6 +6,7 @@ import io.qwark.engine.QwenFactory;
 import io.qwark.engine.api.ChatMessage;
 import io.qwark.engine.api.EngineOptions;
 import io.qwark.engine.api.Generation;
+import io.qwark.engine.api.Placement;
 import io.qwark.engine.api.Prompt;
 import io.qwark.engine.api.Quantization;
 import io.qwark.engine.api.SamplingOptions;
@@ -60,7 +61,7 @@ final class GreedyTexts {
         prompts.add(tokenizer.encode(template.render(List.of(message), List.of(), true, null)));
       }
     }
-    try (TextModel model = new QwenFactory(options).load("cpu")) {
+    try (TextModel model = new QwenFactory(options).load(Placement.cpu())) {
       SamplingParams greedy = model.resolve(greedy());
       List<CompletableFuture<Generation>> generations =
           prompts.stream().map(p -> model.submit(new Prompt.Tokens(p), 0, greedy)).toList();

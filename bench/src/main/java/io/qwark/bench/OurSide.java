@@ -7,6 +7,7 @@ import io.qwark.engine.api.Generation;
 import io.qwark.engine.api.Kernels;
 import io.qwark.engine.api.KvCacheDtype;
 import io.qwark.engine.api.ModelInfo;
+import io.qwark.engine.api.Placement;
 import io.qwark.engine.api.Quantization;
 import io.qwark.engine.api.TextModel;
 import java.io.BufferedReader;
@@ -45,7 +46,7 @@ final class OurSide {
                   .maxNumBatchedTokens(arguments.integer("max-num-batched-tokens"))
                   .build();
           arguments.requireAllUsed();
-          try (TextModel model = new QwenFactory(options).load("cpu")) {
+          try (TextModel model = new QwenFactory(options).load(Placement.cpu())) {
             ModelInfo info = model.info();
             System.out.printf(
                 "ready load_ms=%.1f kernels=%s kv_cache_dtype=%s kv_cache_tokens=%d"

@@ -1,13 +1,8 @@
 package io.qwark.engine;
 
 import io.qwark.engine.api.EngineOptions;
-import io.qwark.engine.api.Quantization;
 import io.qwark.engine.api.UserException;
 import io.qwark.engine.checkpoint.ModelConfig;
-import io.qwark.engine.torch.Backend;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,19 +13,18 @@ final class CachePlan {
   /** Part of the free memory that an unsized cache may grow to. */
   private static final double SHARE = 0.4;
 
-  private static final Path MEMINFO = Path.of("/proc/meminfo");
-  private static final Path CGROUP_MAX = Path.of("/sys/fs/cgroup/memory.max");
-  private static final Path CGROUP_CURRENT = Path.of("/sys/fs/cgroup/memory.current");
-
   private CachePlan() {}
 
-  /** What an engine may be asked for, with these options, on this machine. */
+  /**
+   * What an engine may be asked for.
+   *
+   * @param freeMemory bytes that the cache has for itself and others
+   * @param bytesPerToken of keys and values of all layers
+   */
   static EngineLimits limits(
-      EngineOptions options, ModelConfig config, Backend backend, long parameters) {
+      EngineOptions options, ModelConfig config, long freeMemory, long bytesPerToken) {
     int context = contextLength(options, config);
-    long weights = parameters * (options.quantization() == Quantization.FLOAT32 ? 4L : 1L);
-    int tokens =
-        cacheTokens(options, context, backend.cacheBytesPerToken(config), freeMemory() - weights);
+    int tokens = cacheTokens(options, context, bytesPerToken, freeMemory);
     if (tokens < context) {
       LOG.warn(
           "The KV cache holds {} tokens, fewer than the model's context of {}: prompt and output"
@@ -91,30 +85,5 @@ final class CachePlan {
           "Lower `max_model_len`, set `kv_cache_tokens`, or give the executor more memory");
     }
     return Math.max(1, tokens);
-  }
-
-  /** Bytes that may still be used on this machine or in this container. */
-  static long freeMemory() {
-    try {
-      long free = Files.exists(MEMINFO) ? available() : Runtime.getRuntime().maxMemory();
-      if (Files.exists(CGROUP_MAX) && Files.exists(CGROUP_CURRENT)) {
-        String max = Files.readString(CGROUP_MAX).strip();
-        if (!max.equals("max")) {
-          long used = Long.parseLong(Files.readString(CGROUP_CURRENT).strip());
-          free = Math.min(free, Math.max(0, Long.parseLong(max) - used));
-        }
-      }
-      return free;
-    } catch (IOException e) {
-      return Runtime.getRuntime().maxMemory();
-    }
-  }
-
-  private static long available() throws IOException {
-    return Files.readAllLines(MEMINFO).stream()
-        .filter(line -> line.startsWith("MemAvailable:"))
-        .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
-        .findFirst()
-        .orElseGet(() -> Runtime.getRuntime().maxMemory());
   }
 }

@@ -2,6 +2,7 @@ package io.qwark.engine;
 
 import io.qwark.engine.api.EngineOptions;
 import io.qwark.engine.api.ModelFactory;
+import io.qwark.engine.api.Placement;
 import io.qwark.engine.api.TextModel;
 import java.util.Objects;
 
@@ -14,7 +15,7 @@ public record QwenFactory(EngineOptions options) implements ModelFactory {
   }
 
   @Override
-  public TextModel load(String device) {
-    return QwenModel.load(options, device);
+  public TextModel load(Placement placement) {
+    return QwenModel.load(options, placement);
   }
 }

@@ -6,6 +6,7 @@ import io.qwark.engine.api.ErrorCode;
 import io.qwark.engine.api.Generation;
 import io.qwark.engine.api.GenerationDefaults;
 import io.qwark.engine.api.ModelInfo;
+import io.qwark.engine.api.Placement;
 import io.qwark.engine.api.Prompt;
 import io.qwark.engine.api.Request;
 import io.qwark.engine.api.RequestException;
@@ -16,11 +17,9 @@ import io.qwark.engine.api.UserException;
 import io.qwark.engine.checkpoint.ModelConfig;
 import io.qwark.engine.checkpoint.ModelFolder;
 import io.qwark.engine.checkpoint.SafeTensors;
-import io.qwark.engine.checkpoint.TensorEntry;
 import io.qwark.engine.text.ChatTemplate;
 import io.qwark.engine.text.Reasoning;
 import io.qwark.engine.text.Tokenizer;
-import io.qwark.engine.torch.Backend;
 import io.qwark.engine.torch.Qwen3;
 import io.qwark.engine.torch.TorchRuntime;
 import java.nio.file.Path;
@@ -34,9 +33,6 @@ import java.util.concurrent.Executors;
 public final class QwenModel implements TextModel {
   /** The last tokens of a prompt that tell whether it opens the reasoning. */
   private static final int TAIL = 8;
-
-  /** Weights of a matrix from which on more than one thread pays. */
-  private static final long WORTH_SHARING = 1 << 20;
 
   private final Tokenizer tokenizer;
   private final PromptEncoder encoder;
@@ -69,7 +65,7 @@ public final class QwenModel implements TextModel {
     this.maxNumSeqs = maxNumSeqs;
   }
 
-  static QwenModel load(EngineOptions options, String device) {
+  static QwenModel load(EngineOptions options, Placement placement) {
     long start = System.nanoTime();
     ModelFolder folder = ModelFolder.open(Path.of(options.model()));
     ModelConfig config = folder.config();
@@ -80,11 +76,9 @@ public final class QwenModel implements TextModel {
             : ChatTemplate.of(options.chatTemplate());
     template.checkThinking(options.enableThinking());
     SafeTensors tensors = folder.tensors();
-    TorchRuntime.require(device);
-    Backend backend =
-        Backend.choose(options.quantization(), options.kernels(), options.kvCacheDtype(), config);
-    EngineLimits limits = CachePlan.limits(options, config, backend, parameters(tensors));
-    int threads = options.threads() == null ? defaultThreads(config) : options.threads();
+    TorchRuntime.require(placement.device());
+    ReplicaPlan plan = ReplicaPlan.of(options, placement, config, tensors);
+    EngineLimits limits = plan.limits();
     Tokenizer tokenizer = Tokenizer.open(folder.tokenizerFile());
     try {
       requireOneVocabulary(tokenizer, config, folder);
@@ -92,18 +86,19 @@ public final class QwenModel implements TextModel {
           Engine.start(
               limits,
               tokenizer,
-              l -> Qwen3.load(config, tensors, backend, l.cacheTokens(), threads),
+              l -> Qwen3.load(config, tensors, plan.backend(), l.cacheTokens(), plan.threads()),
               Duration.ofSeconds(options.stepTimeoutSeconds()));
       ModelInfo info =
           new ModelInfo(
               options.model(),
               config.architecture(),
-              parameters(tensors),
+              plan.parameters(),
               template.wireName(),
               options.quantization().wireName(),
-              backend.kernels().wireName(),
-              backend.kvCacheDtype().wireName(),
-              device,
+              plan.kernels().wireName(),
+              plan.kvCacheDtype().wireName(),
+              placement.device(),
+              plan.threads(),
               limits.maxModelLen(),
               limits.cacheTokens(),
               (System.nanoTime() - start) / 1e6);
@@ -113,10 +108,6 @@ public final class QwenModel implements TextModel {
       tokenizer.close();
       throw e;
     }
-  }
-
-  private static long parameters(SafeTensors tensors) {
-    return tensors.entries().stream().mapToLong(TensorEntry::size).sum();
   }
 
   private static void requireOneVocabulary(
@@ -130,15 +121,6 @@ public final class QwenModel implements TextModel {
               + config.vocabSize(),
           "Use a folder whose tokenizer.json and config.json belong together");
     }
-  }
-
-  /**
-   * All processors, but one for a tiny model, whose operations are over before a second thread has
-   * woken up.
-   */
-  private static int defaultThreads(ModelConfig config) {
-    long largestMatrix = 2L * config.hiddenSize() * config.intermediateSize();
-    return largestMatrix < WORTH_SHARING ? 1 : Runtime.getRuntime().availableProcessors();
   }
 
   @Override

@@ -83,6 +83,19 @@ class EvaluateTest {
     assertEquals(64, record.at("/dataset/sha256").asText().length());
     assertEquals(64, record.at("/model/sha256").asText().length());
     assertEquals(1, record.get("replicas").size());
+    assertEquals(
+        "[driver, cpu, 2, stock, float32, 4096, 0]",
+        Stream.of(
+                "executor",
+                "device",
+                "threads",
+                "kernels",
+                "kv_cache_dtype",
+                "kv_cache_tokens",
+                "restarts")
+            .map(key -> record.at("/replicas/0/" + key).asText())
+            .toList()
+            .toString());
     // temperature of the quickstart model's generation_config.json
     assertEquals(0.6, record.at("/effective_sampling/temperature").asDouble());
     assertEquals("qwark evaluate", record.at("/spark/conf/spark.app.name").asText());

@@ -9,6 +9,7 @@ import io.qwark.engine.api.Generation;
 import io.qwark.engine.api.GenerationDefaults;
 import io.qwark.engine.api.ModelFactory;
 import io.qwark.engine.api.ModelInfo;
+import io.qwark.engine.api.Placement;
 import io.qwark.engine.api.Prompt;
 import io.qwark.engine.api.RequestException;
 import io.qwark.engine.api.SamplingOptions;
@@ -39,7 +40,7 @@ record FakeModels(EngineOptions options) implements ModelFactory {
   private static final Pattern SUM = Pattern.compile("(\\d+) *\\+ *(\\d+)");
 
   @Override
-  public TextModel load(String device) {
+  public TextModel load(Placement placement) {
     LOADS.incrementAndGet();
     if (UNUSABLE.equals(options.chatTemplate())) {
       throw new UserException("Cannot load it", "it is unusable", "Choose another");
@@ -47,7 +48,7 @@ record FakeModels(EngineOptions options) implements ModelFactory {
     if (BROKEN.equals(options.chatTemplate())) {
       throw new IllegalStateException("broken to pieces");
     }
-    return new Adder(options, device);
+    return new Adder(options, placement.device());
   }
 
   private record Adder(EngineOptions options, String device) implements TextModel {
@@ -62,6 +63,7 @@ record FakeModels(EngineOptions options) implements ModelFactory {
           "stock",
           "float32",
           device,
+          2,
           4096,
           4096,
           1);

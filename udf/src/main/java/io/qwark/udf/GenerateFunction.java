@@ -26,7 +26,7 @@ record GenerateFunction(
   private ModelSession session(TaskContext context) {
     SparkEnv env = SparkEnv.get();
     String stage = env.conf().getAppId() + "/" + context.stageId();
-    Replica replica = Replicas.ofThisProcess().replica(factory, Devices.of(context), stage);
+    Replica replica = Replicas.ofThisProcess().replica(factory, Placements.of(context, env), stage);
     String id = ReplicaLoad.id(env.executorId(), replica.number());
     metrics.replicasAsked.add(id);
     Replica.Loaded loaded = replica.await(context::isInterrupted);

@@ -1,5 +1,6 @@
 package io.qwark.udf;
 
+import io.qwark.engine.api.Placement;
 import io.qwark.engine.api.TextModel;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -9,7 +10,7 @@ import java.util.function.BooleanSupplier;
 
 /** A replica of this process that is being loaded, is loaded or could not be loaded. */
 final class Replica {
-  private final String device;
+  private final Placement placement;
   private final int number;
   private final String scope;
   private final CompletableFuture<Loaded> loaded = new CompletableFuture<>();
@@ -20,8 +21,8 @@ final class Replica {
   /**
    * @param scope in which a failure, to load or later, is final
    */
-  Replica(String device, int number, String scope) {
-    this.device = device;
+  Replica(Placement placement, int number, String scope) {
+    this.placement = placement;
     this.number = number;
     this.scope = scope;
   }
@@ -30,8 +31,12 @@ final class Replica {
     return number;
   }
 
+  Placement placement() {
+    return placement;
+  }
+
   String device() {
-    return device;
+    return placement.device();
   }
 
   CompletableFuture<Loaded> loaded() {
@@ -64,7 +69,7 @@ final class Replica {
     } catch (TimeoutException e) {
       return null;
     } catch (ExecutionException e) {
-      throw TaskErrors.of("Cannot load a replica on " + device, e.getCause());
+      throw TaskErrors.of("Cannot load a replica on " + device(), e.getCause());
     }
   }
 }

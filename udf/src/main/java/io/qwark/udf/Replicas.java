@@ -1,6 +1,7 @@
 package io.qwark.udf;
 
 import io.qwark.engine.api.ModelFactory;
+import io.qwark.engine.api.Placement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -9,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The replicas of one process: one for each factory and device, loaded at the first task that asks
- * and shared by all. May be called from any thread.
+ * The replicas of one process: one for each factory and placement, loaded at the first task that
+ * asks and shared by all. May be called from any thread.
  */
 final class Replicas {
   private static final Logger LOG = LoggerFactory.getLogger(Replicas.class);
@@ -20,7 +21,7 @@ final class Replicas {
   private final List<Replica> failed = new ArrayList<>();
   private int loads;
 
-  private record Key(ModelFactory factory, String device) {}
+  private record Key(ModelFactory factory, Placement placement) {}
 
   static Replicas ofThisProcess() {
     return OF_THIS_PROCESS;
@@ -44,15 +45,15 @@ final class Replicas {
    * @param scope a failure, to load or later, stands for everybody of the same scope; another scope
    *     tries anew
    */
-  synchronized Replica replica(ModelFactory factory, String device, String scope) {
-    Key key = new Key(factory, device);
+  synchronized Replica replica(ModelFactory factory, Placement placement, String scope) {
+    Key key = new Key(factory, placement);
     Replica replica = replicas.get(key);
     if (replica == null || !replica.serves(scope)) {
       if (replica != null) {
         // Tasks may still be submitting to it, so it is closed with the others.
         failed.add(replica);
       }
-      replica = new Replica(device, ++loads, scope);
+      replica = new Replica(placement, ++loads, scope);
       replicas.put(key, replica);
       load(factory, replica);
     }
@@ -70,7 +71,7 @@ final class Replicas {
   private static void loadNow(ModelFactory factory, Replica replica) {
     long start = System.nanoTime();
     try {
-      var model = factory.load(replica.device());
+      var model = factory.load(replica.placement());
       replica.loaded().complete(new Replica.Loaded(model, (System.nanoTime() - start) / 1e6));
     } catch (Throwable e) {
       // Also errors such as a missing native library: the tasks that wait must hear of them.

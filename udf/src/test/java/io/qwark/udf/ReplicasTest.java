@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.qwark.engine.api.Placement;
 import io.qwark.udf.testing.ScriptedFactory;
 import io.qwark.udf.testing.ScriptedModel;
 import java.nio.charset.StandardCharsets;
@@ -18,10 +19,11 @@ class ReplicasTest {
 
   @Test
   void equalFactoriesShareAReplicaOfADevice() {
-    Replica first = replicas.replica(ScriptedFactory.named("equal"), "cpu", "stage 1");
-    Replica other = replicas.replica(ScriptedFactory.named("equal"), "cuda:1", "stage 1");
+    Replica first = replicas.replica(ScriptedFactory.named("equal"), Placement.cpu(), "stage 1");
+    Replica other =
+        replicas.replica(ScriptedFactory.named("equal"), new Placement("cuda:1", 1), "stage 1");
 
-    assertSame(first, replicas.replica(ScriptedFactory.named("equal"), "cpu", "stage 2"));
+    assertSame(first, replicas.replica(ScriptedFactory.named("equal"), Placement.cpu(), "stage 2"));
     assertNotSame(first, other);
     assertEquals("cuda:1", other.await(() -> false).model().info().device());
   }
@@ -29,16 +31,17 @@ class ReplicasTest {
   @Test
   void aFailureToLoadStandsForItsStageAlone() {
     ScriptedFactory broken = new ScriptedFactory("fails twice", 8, 0, "bug");
-    Replica first = replicas.replica(broken, "cpu", "stage 1");
+    Replica first = replicas.replica(broken, Placement.cpu(), "stage 1");
     assertThrows(IllegalStateException.class, () -> first.await(() -> false));
 
-    assertSame(first, replicas.replica(broken, "cpu", "stage 1"));
-    assertNotSame(first, replicas.replica(broken, "cpu", "stage 2"));
+    assertSame(first, replicas.replica(broken, Placement.cpu(), "stage 1"));
+    assertNotSame(first, replicas.replica(broken, Placement.cpu(), "stage 2"));
   }
 
   @Test
   void aReplicaThatIsStillLoadingIsClosedOnceItIsLoaded() throws Exception {
-    Replica slow = replicas.replica(new ScriptedFactory("slow", 8, 200, null), "cpu", "stage 1");
+    Replica slow =
+        replicas.replica(new ScriptedFactory("slow", 8, 200, null), Placement.cpu(), "stage 1");
     replicas.closeAll();
     slow.await(() -> false);
 
@@ -53,7 +56,7 @@ class ReplicasTest {
   public static final class EndingProcess {
     public static void main(String[] none) {
       Replicas.ofThisProcess()
-          .replica(ScriptedFactory.named("last"), "cuda:7", "stage 1")
+          .replica(ScriptedFactory.named("last"), new Placement("cuda:7", 1), "stage 1")
           .await(() -> false);
     }
   }

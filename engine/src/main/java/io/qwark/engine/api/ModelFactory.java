@@ -12,8 +12,7 @@ public interface ModelFactory extends Serializable {
   /**
    * Loads a replica. Takes seconds to minutes.
    *
-   * @param device cpu or cuda:N
-   * @throws UserException if the model or the device cannot be used
+   * @throws UserException if the model or the placement cannot be used
    */
-  TextModel load(String device);
+  TextModel load(Placement placement);
 }

@@ -10,6 +10,7 @@ import java.io.Serializable;
  * @param kernels stock or native
  * @param kvCacheDtype float32 or bfloat16
  * @param device cpu or cuda:N
+ * @param threads of tensor operations
  * @param maxModelLen longest prompt plus output, in tokens
  * @param kvCacheTokens tokens that its KV cache holds
  * @param loadMs time to load it
@@ -23,6 +24,7 @@ public record ModelInfo(
     String kernels,
     String kvCacheDtype,
     String device,
+    int threads,
     int maxModelLen,
     long kvCacheTokens,
     double loadMs)

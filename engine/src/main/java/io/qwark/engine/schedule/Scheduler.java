@@ -44,6 +44,11 @@ public final class Scheduler {
     this.cache = new PrefixCache(new KvSpace(cacheTokens), reuse, chunking);
   }
 
+  /** Most tokens of a prompt that a step computes. */
+  public static int largestChunk(int maxNumSeqs, int maxNumBatchedTokens) {
+    return new Chunking(maxNumBatchedTokens - maxNumSeqs).end(0, maxNumBatchedTokens);
+  }
+
   /** Takes a sequence in that lies in no cache, or in one that is gone. */
   public void add(Sequence sequence) {
     if (sequence.maxLength() > cache.capacity()) {

@@ -82,6 +82,9 @@ public final class RunRecord {
     Map<String, Object> replica = new LinkedHashMap<>();
     replica.put("executor", load.executorId());
     replica.put("device", load.model().device());
+    replica.put("threads", load.model().threads());
+    replica.put("kernels", load.model().kernels());
+    replica.put("kv_cache_dtype", load.model().kvCacheDtype());
     replica.put("load_ms", load.loadMs());
     replica.put("kv_cache_tokens", load.model().kvCacheTokens());
     replica.put("restarts", restarts);

@@ -1,6 +1,7 @@
 package io.qwark.udf.testing;
 
 import io.qwark.engine.api.ModelFactory;
+import io.qwark.engine.api.Placement;
 import io.qwark.engine.api.TextModel;
 import io.qwark.engine.api.UserException;
 import java.util.Locale;
@@ -21,7 +22,8 @@ public record ScriptedFactory(String name, int maxNumSeqs, long loadMs, String l
   }
 
   @Override
-  public TextModel load(String device) {
+  public TextModel load(Placement placement) {
+    String device = placement.device();
     ScriptedModel.Counts counts = ScriptedModel.counts(name);
     counts.loads.incrementAndGet();
     try {
@@ -39,6 +41,6 @@ public record ScriptedFactory(String name, int maxNumSeqs, long loadMs, String l
     if ("bug".equals(loadFailure)) {
       throw new UnsatisfiedLinkError("no such library");
     }
-    return new ScriptedModel(this, device, counts);
+    return new ScriptedModel(this, placement, counts);
   }
 }

@@ -7,6 +7,7 @@ import io.qwark.engine.api.FinishReason;
 import io.qwark.engine.api.Generation;
 import io.qwark.engine.api.GenerationDefaults;
 import io.qwark.engine.api.ModelInfo;
+import io.qwark.engine.api.Placement;
 import io.qwark.engine.api.Prompt;
 import io.qwark.engine.api.RequestException;
 import io.qwark.engine.api.SamplingOptions;
@@ -41,7 +42,7 @@ public final class ScriptedModel implements TextModel {
   private static final Pattern FAIL = Pattern.compile("fail=(\\w+)");
 
   private final ScriptedFactory factory;
-  private final String device;
+  private final Placement placement;
   private final Counts counts;
   private final AtomicInteger restarts = new AtomicInteger();
   private volatile boolean ruined;
@@ -69,9 +70,9 @@ public final class ScriptedModel implements TextModel {
     return COUNTS.computeIfAbsent(name, absent -> new Counts());
   }
 
-  ScriptedModel(ScriptedFactory factory, String device, Counts counts) {
+  ScriptedModel(ScriptedFactory factory, Placement placement, Counts counts) {
     this.factory = factory;
-    this.device = device;
+    this.placement = placement;
     this.counts = counts;
   }
 
@@ -85,7 +86,8 @@ public final class ScriptedModel implements TextModel {
         "float32",
         "stock",
         "float32",
-        device,
+        placement.device(),
+        placement.processors(),
         1024,
         4096,
         factory.loadMs());
@@ -231,7 +233,7 @@ public final class ScriptedModel implements TextModel {
   public void close() {
     counts.closes.incrementAndGet();
     // For tests that see another process by its output alone.
-    System.out.println(factory.name() + " closed on " + device);
+    System.out.println(factory.name() + " closed on " + placement.device());
     clock.shutdownNow();
     RequestException closed = new RequestException(ErrorCode.CANCELLED, "closed");
     underWay.forEach(future -> fail(future, closed));
