@@ -23,7 +23,7 @@ hours and 20 GB of disk for everything. Needs npm and a C compiler (CC, or else 
                           prefix: 64 prompts with a common beginning of 1,000 tokens, ours alone
                           (all of them without this option)
   --formats q4_0,q8_0     llama.cpp's
-  --peer none             the engine alone; neither npm nor a C compiler is needed
+  --peer none             the engine alone; npm is not needed, and without a C compiler only the roofline is missing
   --threads N             of each side; default: the processors there are
   --repeats 3             of each row, after one to warm up; what is shown are medians
   --mixed-repeats 1       of the row `mixed`
@@ -67,6 +67,26 @@ if [[ ${1:-} == -h || ${1:-} == --help ]]; then
   exit 0
 fi
 
+# What the comparison needs beside Java, asked for before anything takes its time.
+check_tools() {
+  local missing=() list
+  if [[ " $* " == *" --peer none "* ]]; then
+    command -v "$compiler" >/dev/null ||
+      echo "There is no C compiler ($compiler): the share of the roofline will be missing." >&2
+    return
+  fi
+  command -v npm >/dev/null || missing+=("npm")
+  command -v "$compiler" >/dev/null || missing+=("C compiler ($compiler)")
+  if ((${#missing[@]})); then
+    list=$(printf ' and no %s' "${missing[@]}")
+    fail "llama.cpp cannot be run: there is${list# and}." \
+      "Install what is missing, or measure the engine alone: bench/run.sh --peer none"
+  fi
+}
+case ${1:-} in
+  '' | --*) check_tools "$@" ;;
+esac
+
 java=java
 [[ -z ${JAVA_HOME:-} ]] || java=$JAVA_HOME/bin/java
 
@@ -100,17 +120,9 @@ compile() {
   fi
 }
 
-# What the comparison needs beside Java.
+# Fetches llama.cpp and builds what drives it.
 prepare_peer() {
-  local missing=() libraries=$native/node_modules/$llama_package/bins/linux-x64
-  command -v npm >/dev/null || missing+=("npm")
-  command -v "$compiler" >/dev/null || missing+=("a C compiler ($compiler)")
-  if ((${#missing[@]})); then
-    local list
-    list=$(printf ' and %s' "${missing[@]}")
-    fail "llama.cpp cannot be run: there is no${list# and}." \
-      "Install what is missing, or measure the engine alone: bench/run.sh --peer none"
-  fi
+  local libraries=$native/node_modules/$llama_package/bins/linux-x64
   if [[ ! -e $libraries || $(<"$native/version") != "$llama_version" ]]; then
     echo "Installing $llama_package $llama_version ..." >&2
     rm -f "$native/llama_bench"
@@ -124,12 +136,7 @@ prepare_peer() {
 
 compare() {
   mkdir -p "$native"
-  if [[ " $* " == *" --peer none "* ]]; then
-    command -v "$compiler" >/dev/null ||
-      echo "There is no C compiler ($compiler): the share of the roofline will be missing." >&2
-  else
-    prepare_peer
-  fi
+  [[ " $* " == *" --peer none "* ]] || prepare_peer
   if command -v "$compiler" >/dev/null; then
     compile "$native/roofline" roofline.c -pthread
   else
