@@ -121,6 +121,7 @@ final class PeerComparison {
     for (Shape shape : plan.shapes()) {
       List<Side> sides = sides(shape);
       results.add(measure(shape, sides));
+      addVersions(facts, results.get(0));
       List<String> keys = sides.stream().map(Side::key).toList();
       System.out.print(new ComparisonReport(results.get(results.size() - 1), keys, roofline));
       if (json != null) {
@@ -176,6 +177,24 @@ final class PeerComparison {
       }
     }
     return new ShapeResult(shape, loads, rows, prefix);
+  }
+
+  /** What the processes say of themselves. */
+  private static void addVersions(Map<String, Object> facts, ShapeResult result) {
+    Map<String, Object> versions = new LinkedHashMap<>();
+    for (RowResult row : result.rows()) {
+      row.ready()
+          .forEach(
+              (side, ready) -> {
+                if (side.equals(Side.OURS)) {
+                  versions.put("libtorch", ready.get("libtorch"));
+                } else {
+                  versions.put("llama.cpp", ready.get("version"));
+                  versions.put("llama.cpp_operators", ready.get("processor"));
+                }
+              });
+    }
+    facts.put("process_versions", versions);
   }
 
   private Map<String, Object> facts(Machine machine, String commit) throws IOException {
