@@ -1,5 +1,7 @@
 // The operators as libtorch sees them: checks what they are given and hands it on. An operator that was
 // given something wrong throws, which ends the program that called it with an error.
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <vector>
 
@@ -203,6 +205,18 @@ void set_num_threads(StableIValue* stack, uint64_t, uint64_t) {
   stack[0] = static_cast<StableIValue>(threads());
 }
 
+void huge_pages(StableIValue* stack, uint64_t, uint64_t) {
+  Tensor memory = tensor(stack[0], kUInt8, 1);
+  constexpr uintptr_t kSize = 2 << 20;
+  uintptr_t begin = reinterpret_cast<uintptr_t>(memory.data<uint8_t>());
+  uintptr_t end = begin + memory.numel();
+  begin = (begin + kSize - 1) / kSize * kSize;
+  // Advice only: a system without huge pages refuses it, and nothing else changes.
+  bool taken = begin + kSize <= end &&
+      madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE) == 0;
+  stack[0] = taken;
+}
+
 struct Operator {
   const char* name;
   const char* schema;
@@ -228,6 +242,7 @@ constexpr Operator kOperators[] = {
     {"log_sum_exp", "log_sum_exp(Tensor x) -> Tensor", log_sum_exp},
     {"pack", "pack(Tensor rows, int dtype, Tensor(a!) packed, Tensor(b!) scale, int at) -> int",
      pack},
+    {"huge_pages", "huge_pages(Tensor(a!) memory) -> int", huge_pages},
     {"set_num_threads", "set_num_threads(int threads) -> int", set_num_threads},
 };
 

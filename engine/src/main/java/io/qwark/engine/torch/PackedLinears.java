@@ -21,6 +21,9 @@ final class PackedLinears implements Linears {
     long columns = parts[0].shape()[1];
     PtNDArray packed = module.emptyBytes(packedBytes(rows, columns));
     PtNDArray scale = module.emptyBytes(1, Float.BYTES * rows);
+    try (TorchModule.Scope scope = module.scope()) {
+      scope.callForLong("huge_pages", packed);
+    }
     pack(packed, scale, parts);
     try (TorchModule.Scope scope = module.scope()) {
       scope.callForLong("add_packed", packed, scale);

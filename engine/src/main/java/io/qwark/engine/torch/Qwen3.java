@@ -70,7 +70,13 @@ public final class Qwen3 implements ForwardModel {
     long type = backend.cacheBytes() == Float.BYTES ? 6 : 15;
     try (TorchModule.Scope scope = module.scope()) {
       for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
-        scope.callForLong("add_cache", module.emptyBytes(bytes), module.emptyBytes(bytes), type);
+        PtNDArray keys = module.emptyBytes(bytes);
+        PtNDArray values = module.emptyBytes(bytes);
+        if (backend.usesNativeKernels()) {
+          scope.callForLong("huge_pages", keys);
+          scope.callForLong("huge_pages", values);
+        }
+        scope.callForLong("add_cache", keys, values, type);
       }
     }
   }
