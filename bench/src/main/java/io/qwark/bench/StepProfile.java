@@ -82,7 +82,7 @@ final class StepProfile {
           ModelConfig config = ModelConfig.read(folder.resolve("config.json"));
           Backend backend = Backend.choose(quantization, kernels, KvCacheDtype.AUTO, config);
           try (Qwen3 model =
-              Qwen3.load(config, SafeTensors.open(folder), backend, cacheTokens, threads)) {
+              Qwen3.load(config, SafeTensors.open(folder), backend, null, cacheTokens, threads)) {
             new StepProfile(model, cacheTokens, batch, context, longest, prefill).run();
           }
         });

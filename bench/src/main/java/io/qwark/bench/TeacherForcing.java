@@ -1,5 +1,6 @@
 package io.qwark.bench;
 
+import io.qwark.engine.api.EngineOptions;
 import io.qwark.engine.api.Kernels;
 import io.qwark.engine.api.KvCacheDtype;
 import io.qwark.engine.api.Quantization;
@@ -30,7 +31,14 @@ final class TeacherForcing implements AutoCloseable {
   TeacherForcing(Path folder, Quantization quantization) {
     ModelConfig config = ModelConfig.read(folder.resolve("config.json"));
     Backend backend = Backend.choose(quantization, Kernels.AUTO, KvCacheDtype.AUTO, config);
-    this.model = Qwen3.load(config, SafeTensors.open(folder), backend, CACHE_TOKENS, 1);
+    this.model =
+        Qwen3.load(
+            config,
+            SafeTensors.open(folder),
+            backend,
+            EngineOptions.NO_WEIGHTS_CACHE,
+            CACHE_TOKENS,
+            1);
   }
 
   /** The scores from which each token of {@code output} would have been chosen, (output, V). */

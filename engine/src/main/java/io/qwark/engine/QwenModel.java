@@ -86,7 +86,9 @@ public final class QwenModel implements TextModel {
           Engine.start(
               limits,
               tokenizer,
-              l -> Qwen3.load(config, tensors, plan.backend(), l.cacheTokens(), plan.threads()),
+              l ->
+                  Qwen3.load(
+                      config, tensors, plan.backend(), options.weightsCache(), l.cacheTokens(), plan.threads()),
               Duration.ofSeconds(options.stepTimeoutSeconds()));
       ModelInfo info =
           new ModelInfo(

@@ -2,6 +2,7 @@ package io.qwark.engine;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.qwark.engine.api.EngineOptions;
 import io.qwark.engine.api.Kernels;
 import io.qwark.engine.api.KvCacheDtype;
 import io.qwark.engine.api.Quantization;
@@ -82,6 +83,7 @@ final class TestEngines {
         Goldens.config(model),
         SafeTensors.open(Goldens.modelFolder(model)),
         backend,
+        EngineOptions.NO_WEIGHTS_CACHE,
         cacheTokens,
         1);
   }

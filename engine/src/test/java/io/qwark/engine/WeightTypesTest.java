@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.qwark.engine.api.EngineOptions;
 import io.qwark.engine.api.Quantization;
 import io.qwark.engine.api.UserException;
 import io.qwark.engine.checkpoint.SafeTensors;
@@ -119,7 +120,12 @@ class WeightTypesTest {
     scheduler.add(new Sequence(new int[] {3, 1, 4, 1, 5}, 6));
     try (Qwen3 model =
             Qwen3.load(
-                Goldens.config(MODEL), tensors, TestEngines.backend(MODEL, quantization), 64, 1);
+                Goldens.config(MODEL),
+                tensors,
+                TestEngines.backend(MODEL, quantization),
+                EngineOptions.NO_WEIGHTS_CACHE,
+                64,
+                1);
         StepScores scores = model.step(scheduler.plan().pack())) {
       return scores.sample(new long[] {4}, Penalties.NONE).all(0).raw();
     }

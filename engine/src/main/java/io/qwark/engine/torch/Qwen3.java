@@ -8,6 +8,7 @@ import io.qwark.engine.model.ForwardModel;
 import io.qwark.engine.model.StepScores;
 import io.qwark.engine.schedule.CacheMove;
 import io.qwark.engine.schedule.PackedStep;
+import java.nio.file.Path;
 import java.util.Arrays;
 
 /** A Qwen3 model on the CPU: a {@link TorchModule} with weights and KV cache. */
@@ -17,19 +18,35 @@ public final class Qwen3 implements ForwardModel {
   /** Positions that the rotary tables hold. */
   private long positions;
 
-  private Qwen3(TorchModule module) {
+  private final boolean rowsIndependent;
+
+  private Qwen3(TorchModule module, boolean rowsIndependent) {
     this.module = module;
+    this.rowsIndependent = rowsIndependent;
+  }
+
+  /** Native kernels compute a row in the same way whatever it comes with. */
+  @Override
+  public boolean rowsIndependent() {
+    return rowsIndependent;
   }
 
   /**
    * Loads the weights. The caller's thread is from then on the only one to use the model.
    *
+   * @param weightsCache where converted weights are kept, see {@link
+   *     io.qwark.engine.api.EngineOptions}
    * @param cacheTokens tokens that the KV cache holds; its memory is taken as it fills
    * @param threads of the tensor operations
    * @throws io.qwark.engine.api.UserException if the checkpoint does not fit the config
    */
   public static Qwen3 load(
-      ModelConfig config, SafeTensors tensors, Backend backend, int cacheTokens, int threads) {
+      ModelConfig config,
+      SafeTensors tensors,
+      Backend backend,
+      String weightsCache,
+      int cacheTokens,
+      int threads) {
     TorchRuntime.version();
     boolean kernels = backend.usesNativeKernels();
     if (kernels) {
@@ -46,11 +63,22 @@ public final class Qwen3 implements ForwardModel {
       if (kernels) {
         setNumThreads(module, threads);
       }
-      Linears linears =
-          kernels ? new PackedLinears(module) : new StockLinears(module, CpuFeatures.int8Levels());
-      new Qwen3Loader(module, config, Weights.of(tensors), linears).load();
+      Weights weights = Weights.of(tensors);
+      if (kernels) {
+        PackedWeights packed = new PackedWeights(module);
+        new Qwen3Loader(module, config, weights, packed::add).load();
+        Path cache = WeightsCache.folder(weightsCache);
+        if (cache == null) {
+          packed.pack();
+        } else {
+          new WeightsCache(cache).load(tensors, packed);
+        }
+      } else {
+        Linears linears = new StockLinears(module, CpuFeatures.int8Levels());
+        new Qwen3Loader(module, config, weights, linears).load();
+      }
       addCaches(module, config, backend, cacheTokens);
-      return new Qwen3(module);
+      return new Qwen3(module, kernels);
     } catch (RuntimeException e) {
       module.close();
       throw e;

@@ -92,6 +92,11 @@ final class TorchModule implements AutoCloseable {
       return (PtNDArray) local.create(buffer, new Shape(rows, bytesPerRow), DataType.UINT8);
     }
 
+    /** Uninitialised bytes. */
+    PtNDArray emptyBytes(long... shape) {
+      return (PtNDArray) local.create(new Shape(shape), DataType.UINT8);
+    }
+
     PtNDArray longs(long... values) {
       return (PtNDArray) local.create(values);
     }
