@@ -88,7 +88,12 @@ public final class QwenModel implements TextModel {
               tokenizer,
               l ->
                   Qwen3.load(
-                      config, tensors, plan.backend(), options.weightsCache(), l.cacheTokens(), plan.threads()),
+                      config,
+                      tensors,
+                      plan.backend(),
+                      options.weightsCache(),
+                      l.cacheTokens(),
+                      plan.threads()),
               Duration.ofSeconds(options.stepTimeoutSeconds()));
       ModelInfo info =
           new ModelInfo(
