@@ -14,9 +14,9 @@ import java.util.stream.Stream;
  * @param total that the process and its neighbours in the container may use together
  * @param free that nobody uses yet
  */
-record HostMemory(long total, long free) {
+public record HostMemory(long total, long free) {
 
-  static HostMemory look() {
+  public static HostMemory look() {
     return look(Path.of("/"));
   }
 

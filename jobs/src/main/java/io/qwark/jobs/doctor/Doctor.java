@@ -1,5 +1,6 @@
 package io.qwark.jobs.doctor;
 
+import io.qwark.engine.api.Placement;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,9 +15,14 @@ public final class Doctor {
    */
   public static List<Finding> examine(Path model) {
     List<Finding> findings = new ArrayList<>(Machine.look());
+    findings.addAll(Environment.look(System.getenv()));
     findings.addAll(Natives.look());
     if (model != null) {
-      findings.addAll(ModelLook.at(model));
+      List<Finding> parts = ModelLook.at(model);
+      findings.addAll(parts);
+      if (isWell(parts)) {
+        findings.addAll(PlanLook.at(model, Placement.cpu()));
+      }
     }
     return findings;
   }

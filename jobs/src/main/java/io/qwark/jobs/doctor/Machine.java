@@ -1,5 +1,6 @@
 package io.qwark.jobs.doctor;
 
+import io.qwark.engine.HostMemory;
 import io.qwark.jobs.run.Versions;
 import java.io.IOException;
 import java.nio.file.FileStore;
@@ -25,7 +26,7 @@ final class Machine {
     findings.add(java(Runtime.version().feature()));
     findings.add(spark(Versions.spark()));
     findings.add(Processors.look(Path.of("/proc/cpuinfo")));
-    findings.add(memory(Path.of("/proc/meminfo")));
+    findings.add(memory(HostMemory.look()));
     findings.add(devices(Path.of("/proc/driver/nvidia/gpus")));
     findings.add(folder("Temporary folder", Path.of(System.getProperty("java.io.tmpdir"))));
     findings.add(folder("Native cache", nativeCache()));
@@ -53,35 +54,18 @@ final class Machine {
         : Finding.warn("Spark", version, "Use Spark 4 or 3.5, for which this is built");
   }
 
-  private static Finding memory(Path meminfo) {
-    String heap = gib(Runtime.getRuntime().maxMemory()) + " of it for Java's heap";
-    try (Stream<String> lines = Files.lines(meminfo)) {
-      List<String> known =
-          lines
-              .filter(line -> line.startsWith("MemTotal") || line.startsWith("MemAvailable"))
-              .toList();
-      long total = kib(known, "MemTotal") * 1024;
-      long available = kib(known, "MemAvailable") * 1024;
-      String found = gib(total) + ", " + gib(available) + " available; " + heap;
-      return available < 4 * GIB
-          ? Finding.warn(
-              "Memory",
-              found,
-              "Free some: weights live outside Java's heap, int8 takes about 1 byte a parameter,"
-                  + " float32 4")
-          : Finding.ok("Memory", found);
-    } catch (IOException e) {
-      return Finding.warn("Memory", "unknown; " + heap, "Check that the model fits");
-    }
-  }
-
-  private static long kib(List<String> lines, String name) {
-    return lines.stream()
-        .filter(line -> line.startsWith(name + ":"))
-        .map(line -> line.replaceAll("\\D", ""))
-        .mapToLong(Long::parseLong)
-        .findFirst()
-        .orElse(0);
+  static Finding memory(HostMemory memory) {
+    String found =
+        "%s for this machine or container, %s free; %s of it for Java's heap"
+            .formatted(
+                gib(memory.total()), gib(memory.free()), gib(Runtime.getRuntime().maxMemory()));
+    return memory.free() < 4 * GIB
+        ? Finding.warn(
+            "Memory",
+            found,
+            "Free some: weights live outside Java's heap, int8 takes about 1 byte a parameter,"
+                + " float32 4")
+        : Finding.ok("Memory", found);
   }
 
   private static Finding devices(Path nvidia) {
