@@ -14,7 +14,7 @@ Usage: bench/run.sh [--option value ...]                            against llam
 Against llama.cpp. Writes random models of the shapes 0.6b and 4b, runs the engine (int8) and llama.cpp (its libraries
 are those in the npm package @node-llama-cpp/linux-x64) in turns, and prints tokens per second, our ratio to the better
 of llama.cpp's formats, and the share of what the processor and its memory can do, measured in the same run. Some two
-hours and 20 GB of disk for everything. Needs npm and a C compiler (CC, or else gcc).
+hours and 22 GB of disk for everything. Needs npm and a C compiler (CC, or else gcc).
 
   --shapes 0.6b,4b        also: tiny
   --rows ROW,ROW,...      decode_1, decode_8, decode_32: so many samples at a time, each from 236 tokens to 276

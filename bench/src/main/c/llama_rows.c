@@ -1,5 +1,6 @@
 #include "llama_rows.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -138,8 +139,9 @@ struct result serve(const struct job *job, struct setup setup) {
 }
 
 /* What a mixed job would take by two kinds of steps: tokens of all sequences, and a piece of a
- * prompt beside them. All but one sequence are half way through an average request. */
-static double mixed_estimate(const struct job *job, struct setup setup) {
+ * prompt beside them. All but one sequence are half way through an average request. It is cut short
+ * where it is above a limit already: one cache for all is very slow without flash attention. */
+static double mixed_estimate(const struct job *job, struct setup setup, double limit) {
   long inputs = 0;
   long outputs = 0;
   const struct request *longest = job->requests;
@@ -157,7 +159,10 @@ static double mixed_estimate(const struct job *job, struct setup setup) {
   decode_step(last, others, context);
   double begun = now();
   decode_step(last, others, context + 1);
-  double token_step = now() - begun;
+  double decoding = (now() - begun) * (double)outputs / job->count;
+  if (decoding > limit) {
+    return decoding;
+  }
 
   batch_clear();
   for (int s = 0; s < others; s++) {
@@ -169,11 +174,11 @@ static double mixed_estimate(const struct job *job, struct setup setup) {
   }
   begun = now();
   engine_step();
-  double mixed_step = now() - begun;
-  return token_step * (double)outputs / job->count + mixed_step * (double)inputs / piece;
+  return decoding + (now() - begun) * (double)inputs / piece;
 }
 
-static double trial(const struct job *job, struct setup setup) {
+/* Seconds by which setups can be told apart; above the limit they need not be exact. */
+static double trial(const struct job *job, struct setup setup, double limit) {
   enum { TRIAL_STEPS = 4, SINGLE_TRIAL_STEPS = 12 };
   struct request request = job->requests[0];
   struct job shorter = *job;
@@ -184,7 +189,7 @@ static double trial(const struct job *job, struct setup setup) {
     return decode(&shorter, setup).seconds;
   }
   if (job->count > 1) {
-    return mixed_estimate(job, setup);
+    return mixed_estimate(job, setup, limit);
   }
   request.input = smaller(request.input, 32);
   shorter.requests = &request;
@@ -209,12 +214,12 @@ struct setup tuned(const struct job *job) {
   if (known) {
     return best;
   }
-  double least = 0;
+  double least = INFINITY;
   for (int choice = 0; choice < (job->count == 1 ? 2 : 4); choice++) {
-    setup.flash = choice % 2 == 1;
-    setup.unified = choice < 2;
-    double seconds = trial(job, setup);
-    if (choice == 0 || seconds < least) {
+    setup.flash = choice % 2 == 0;
+    setup.unified = choice >= 2;
+    double seconds = trial(job, setup, least);
+    if (seconds < least) {
       least = seconds;
       best = setup;
     }
