@@ -67,6 +67,9 @@ final class ActiveRequest {
     if (params.promptLogprobs()) {
       allowed.remove(Shortcut.PREFIX_REUSE);
     }
+    if (params.penalized()) {
+      allowed.remove(Shortcut.DRAFTS);
+    }
     return allowed;
   }
 
@@ -97,9 +100,13 @@ final class ActiveRequest {
     return promptLogprobs != null;
   }
 
-  /** The next token, which is not taken up yet. */
-  TokenLogprob choose(Candidates candidates) {
-    return Sampler.choose(candidates, params, random.uniform(sequence.generated()));
+  /**
+   * A token to come, which is not taken up yet.
+   *
+   * @param ahead tokens before it that are not taken up yet either
+   */
+  TokenLogprob choose(Candidates candidates, int ahead) {
+    return Sampler.choose(candidates, params, random.uniform(sequence.generated() + ahead));
   }
 
   /**
@@ -112,9 +119,13 @@ final class ActiveRequest {
       float[] found = outcome.scored().logprobs();
       System.arraycopy(found, 0, promptLogprobs, outcome.scored().from(), found.length);
     }
-    return outcome.drawn() == null
-        ? null
-        : advance(outcome.drawn().token(), outcome.drawn().likeliest());
+    for (Outcome.Drawn drawn : outcome.drawn()) {
+      Completion completion = advance(drawn.token(), drawn.likeliest());
+      if (completion != null) {
+        return completion;
+      }
+    }
+    return null;
   }
 
   private Completion advance(TokenLogprob next, List<TokenLogprob> likeliest) {

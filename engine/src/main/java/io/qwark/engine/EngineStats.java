@@ -8,6 +8,9 @@ package io.qwark.engine;
  * @param promptTokensReused tokens of prompts that were not computed, since their keys and values
  *     were there from another sample
  * @param completionTokens tokens generated
+ * @param draftTokens tokens guessed ahead and computed
+ * @param acceptedTokens those of the tokens generated that took no step of their own, since they
+ *     had been guessed
  * @param preemptions times that a sample lost its place in the KV cache
  * @param restarts times that the model was loaded anew because its thread hung or died
  * @param running samples that are being worked on
@@ -21,6 +24,8 @@ public record EngineStats(
     long promptTokens,
     long promptTokensReused,
     long completionTokens,
+    long draftTokens,
+    long acceptedTokens,
     long preemptions,
     long restarts,
     int running,

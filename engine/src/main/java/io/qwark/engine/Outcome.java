@@ -8,10 +8,11 @@ import java.util.List;
  * step whose outcomes are thrown away never happened.
  *
  * @param scored log-probabilities of tokens of the prompt, or null
- * @param drawn the next token, or null where the prompt goes on
+ * @param drawn the next tokens, none where the prompt goes on; those after one that ends the
+ *     request are of no account
  * @param failure what is wrong with this request's scores, or null
  */
-record Outcome(ActiveRequest request, Scored scored, Drawn drawn, Throwable failure) {
+record Outcome(ActiveRequest request, Scored scored, List<Drawn> drawn, Throwable failure) {
 
   /**
    * @param from index of the prompt's token that {@code logprobs} begin with

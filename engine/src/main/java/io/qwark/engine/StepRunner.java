@@ -13,6 +13,7 @@ import io.qwark.engine.schedule.Run;
 import io.qwark.engine.schedule.Sequence;
 import io.qwark.engine.schedule.StepPlan;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -38,9 +39,10 @@ final class StepRunner {
     List<ActiveRequest> sampled = new ArrayList<>();
     List<Long> rows = new ArrayList<>();
     for (int i = 0; i < active.size(); i++) {
-      if (plan.runs().get(i).reachesEnd()) {
+      Run run = plan.runs().get(i);
+      for (int ahead = 0; run.reachesEnd() && ahead <= run.drafts(); ahead++) {
         sampled.add(active.get(i));
-        rows.add(step.ends()[i]);
+        rows.add(step.ends()[i] - run.drafts() + ahead);
       }
     }
     Penalties penalties = PenaltyBatch.of(sampled.stream().map(ActiveRequest::penalties).toList());
@@ -55,10 +57,15 @@ final class StepRunner {
             active.get(i).needsPromptLogprobs()
                 ? scorePrompt(run, step.ends()[i] - run.count() + 1, scores)
                 : null;
-        outcomes.add(
-            run.reachesEnd()
-                ? draws.draw(next++, scored)
-                : new Outcome(active.get(i), scored, null, null));
+        if (run.reachesEnd()) {
+          long[] guesses =
+              Arrays.copyOfRange(
+                  step.tokens(), (int) step.ends()[i] + 1 - run.drafts(), (int) step.ends()[i] + 1);
+          outcomes.add(draws.draw(next, guesses, scored));
+          next += 1 + run.drafts();
+        } else {
+          outcomes.add(new Outcome(active.get(i), scored, List.of(), null));
+        }
       }
       return outcomes;
     }
@@ -94,20 +101,38 @@ final class StepRunner {
       this.likeliest = reported ? scored.likeliest() : shortlists;
     }
 
-    Outcome draw(int row, Outcome.Scored prompt) {
-      ActiveRequest request = requests.get(row);
-      SamplingParams params = request.params();
+    /**
+     * Draws what follows the sequence's last token and then, as long as the guesses are right, what
+     * follows them: the same tokens as if each had been computed in a step of its own.
+     *
+     * @param first row of the sequence's last token; those of the guesses come after it
+     */
+    Outcome draw(int first, long[] guesses, Outcome.Scored prompt) {
+      ActiveRequest request = requests.get(first);
+      List<Outcome.Drawn> drawn = new ArrayList<>();
       try {
-        Candidates candidates =
-            Sampler.shortlistSuffices(params) ? shortlists.get(row) : scored.all(row);
-        Outcome.Drawn drawn =
-            new Outcome.Drawn(
-                request.choose(candidates),
-                reports(params) ? likeliest.get(row).likeliest(params.logprobs()) : null);
-        return new Outcome(request, prompt, drawn, null);
+        int token;
+        do {
+          drawn.add(draw(request, first, drawn.size()));
+          token = drawn.get(drawn.size() - 1).token().tokenId();
+        } while (drawn.size() <= guesses.length && token == guesses[drawn.size() - 1]);
       } catch (ArithmeticException e) {
-        return new Outcome(request, prompt, null, e);
+        if (drawn.isEmpty()) {
+          return new Outcome(request, prompt, List.of(), e);
+        }
+        // The request may end before it comes to these scores.
       }
+      return new Outcome(request, prompt, drawn, null);
+    }
+
+    private Outcome.Drawn draw(ActiveRequest request, int first, int ahead) {
+      SamplingParams params = request.params();
+      int row = first + ahead;
+      Candidates candidates =
+          Sampler.shortlistSuffices(params) ? shortlists.get(row) : scored.all(row);
+      return new Outcome.Drawn(
+          request.choose(candidates, ahead),
+          reports(params) ? likeliest.get(row).likeliest(params.logprobs()) : null);
     }
 
     private static boolean reports(SamplingParams params) {

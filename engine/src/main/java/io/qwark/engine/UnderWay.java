@@ -36,6 +36,8 @@ final class UnderWay {
   private long promptTokens;
   private long promptTokensReused;
   private long completionTokens;
+  private long draftTokens;
+  private long acceptedTokens;
   private long preemptions;
   private long restarts;
   private long completed;
@@ -64,7 +66,11 @@ final class UnderWay {
 
   private Scheduler newScheduler() {
     return new Scheduler(
-        limits.cacheTokens(), limits.maxNumSeqs(), limits.maxNumBatchedTokens(), reuse);
+        limits.cacheTokens(),
+        limits.maxNumSeqs(),
+        limits.maxNumBatchedTokens(),
+        reuse,
+        limits.speculative());
   }
 
   Map<Sequence, ActiveRequest> requests() {
@@ -104,7 +110,11 @@ final class UnderWay {
       return;
     }
     try {
+      int before = request.sequence().generated();
       Completion completion = request.take(outcome);
+      int tokens = request.sequence().generated() - before;
+      completionTokens += tokens;
+      acceptedTokens += Math.max(0, tokens - 1);
       if (completion != null) {
         over.add(new Ended(request, completion, null));
         completed++;
@@ -186,7 +196,7 @@ final class UnderWay {
     promptTokensReused += plan.reused();
     for (Run run : plan.runs()) {
       promptTokens += run.promptTokens();
-      completionTokens += run.reachesEnd() ? 1 : 0;
+      draftTokens += run.drafts();
     }
   }
 
@@ -201,6 +211,8 @@ final class UnderWay {
         promptTokens,
         promptTokensReused,
         completionTokens,
+        draftTokens,
+        acceptedTokens,
         preemptions,
         restarts,
         scheduler.running(),

@@ -5,9 +5,15 @@ package io.qwark.engine.schedule;
  *
  * @param from index of the first token
  * @param count number of tokens
- * @param reachesEnd whether the last one is the sequence's last, so that the next is to be sampled
+ * @param reachesEnd whether they reach the sequence's end, so that what follows is to be sampled
+ * @param drafts how many tokens at the run's end are guesses, beyond the sequence's end; the scores
+ *     of each of them count if all guesses up to it are right
  */
-public record Run(Sequence sequence, int from, int count, boolean reachesEnd) {
+public record Run(Sequence sequence, int from, int count, boolean reachesEnd, int drafts) {
+  Run(Sequence sequence, int from, int count, boolean reachesEnd) {
+    this(sequence, from, count, reachesEnd, 0);
+  }
+
   /** Index after the last token. */
   public int end() {
     return from + count;
@@ -16,5 +22,9 @@ public record Run(Sequence sequence, int from, int count, boolean reachesEnd) {
   /** How many of its tokens are the prompt's. */
   public int promptTokens() {
     return Math.max(0, Math.min(count, sequence.promptLength() - from));
+  }
+
+  Run withDrafts(int more) {
+    return new Run(sequence, from, count + more, reachesEnd, drafts + more);
   }
 }

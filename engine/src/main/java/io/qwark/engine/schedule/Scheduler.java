@@ -1,5 +1,6 @@
 package io.qwark.engine.schedule;
 
+import io.qwark.engine.api.Speculative;
 import io.qwark.engine.schedule.PrefixIndex.Match;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,6 +26,7 @@ public final class Scheduler {
   private final int maxNumSeqs;
   private final int maxNumBatchedTokens;
   private final Chunking chunking;
+  private final Speculative speculative;
   private final TreeSet<Sequence> waiting = new TreeSet<>(OLDEST_FIRST);
 
   /** Oldest first. */
@@ -34,12 +36,21 @@ public final class Scheduler {
 
   /** A scheduler that has everything computed. */
   public Scheduler(int cacheTokens, int maxNumSeqs, int maxNumBatchedTokens) {
-    this(cacheTokens, maxNumSeqs, maxNumBatchedTokens, PrefixReuse.NONE);
+    this(cacheTokens, maxNumSeqs, maxNumBatchedTokens, PrefixReuse.NONE, null);
   }
 
-  public Scheduler(int cacheTokens, int maxNumSeqs, int maxNumBatchedTokens, PrefixReuse reuse) {
+  /**
+   * @param speculative how tokens are guessed ahead, or null not to
+   */
+  public Scheduler(
+      int cacheTokens,
+      int maxNumSeqs,
+      int maxNumBatchedTokens,
+      PrefixReuse reuse,
+      Speculative speculative) {
     this.maxNumSeqs = maxNumSeqs;
     this.maxNumBatchedTokens = maxNumBatchedTokens;
+    this.speculative = speculative;
     this.chunking = new Chunking(maxNumBatchedTokens - maxNumSeqs);
     this.cache = new PrefixCache(new KvSpace(cacheTokens), reuse, chunking);
   }
@@ -102,14 +113,15 @@ public final class Scheduler {
 
   /**
    * The next step, which the caller carries out as a whole before it asks for another: all its
-   * tokens count as computed from now on, unless their sequences are {@linkplain #discard
-   * discarded}. Empty if there is nothing to do.
+   * tokens but guesses count as computed from now on, unless their sequences are {@linkplain
+   * #discard discarded}. Empty if there is nothing to do.
    */
   public StepPlan plan() {
     Step step = new Step();
     step.continueRunning();
     step.admitWaiting();
-    step.runs.forEach(run -> cache.computed(run.sequence(), run.end()));
+    step.guessAhead();
+    step.runs.forEach(run -> cache.computed(run.sequence(), run.end() - run.drafts()));
     return new StepPlan(step.moves, step.runs, step.preempted, step.reused);
   }
 
@@ -162,8 +174,38 @@ public final class Scheduler {
       }
     }
 
+    /**
+     * While few sequences run, a step takes hardly longer for a few tokens more. Only what is left
+     * of the budget and of each sequence's slots is used for it.
+     */
+    void guessAhead() {
+      if (speculative == null || running.size() > speculative.disableByBatchSize()) {
+        return;
+      }
+      for (int i = 0; i < runs.size(); i++) {
+        Run run = runs.get(i);
+        int most = run.promptTokens() == 0 && run.reachesEnd() ? mostDrafts(run.sequence()) : 0;
+        if (most > 0) {
+          runs.set(i, run.withDrafts(run.sequence().draft(speculative, most)));
+          budget -= runs.get(i).drafts();
+        }
+      }
+    }
+
+    private int mostDrafts(Sequence sequence) {
+      if (!sequence.allows(Shortcut.DRAFTS)) {
+        return 0;
+      }
+      int slots = sequence.extent().capacity() - sequence.length();
+      // The step yields one token more than there are guesses.
+      int tokens = sequence.maxLength() - sequence.length() - 1;
+      return Math.min(
+          Math.min(speculative.numSpeculativeTokens(), budget), Math.min(slots, tokens));
+    }
+
     /** A whole chunk or nothing: see {@link Chunking}. */
     private void takeNext(Sequence sequence) {
+      sequence.dropDrafts();
       int from = sequence.computed();
       int end =
           from < sequence.promptLength()

@@ -1,5 +1,6 @@
 package io.qwark.engine.schedule;
 
+import io.qwark.engine.api.Speculative;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
@@ -14,6 +15,12 @@ public final class Sequence {
   private final Set<Shortcut> shortcuts;
   private int[] tokens;
   private int length;
+
+  /** Guesses that lie behind the last token and are in the cache. */
+  private int drafts;
+
+  /** Null until the first guess. */
+  private PromptLookup lookup;
 
   /** Counts up with each sequence that comes to the scheduler. */
   private long arrival = -1;
@@ -60,15 +67,50 @@ public final class Sequence {
     return length == maxLength;
   }
 
+  /** A token of prompt or output, or a guess at one that may follow. */
   public int token(int index) {
     return tokens[index];
   }
 
+  /** Adds the next token. If it was guessed right, it is computed already. */
   public void append(int token) {
-    if (length == tokens.length) {
-      tokens = Arrays.copyOf(tokens, Math.min(maxLength, 2 * length));
+    reserve(length + 1);
+    if (drafts > 0 && tokens[length] == token) {
+      drafts--;
+      place.computed(place.computed() + 1);
+    } else {
+      drafts = 0;
     }
     tokens[length++] = token;
+  }
+
+  /**
+   * Puts guesses behind the last token, which later tokens may overwrite.
+   *
+   * @return how many
+   */
+  int draft(Speculative speculative, int most) {
+    if (lookup == null) {
+      lookup = new PromptLookup(speculative);
+    }
+    int next = lookup.find(tokens, length);
+    drafts = next == 0 ? 0 : most;
+    reserve(length + drafts);
+    for (int i = 0; i < drafts; i++) {
+      // Where the text repeats itself in a short circle, guesses follow from guesses.
+      tokens[length + i] = tokens[next + i];
+    }
+    return drafts;
+  }
+
+  void dropDrafts() {
+    drafts = 0;
+  }
+
+  private void reserve(int needed) {
+    if (needed > tokens.length) {
+      tokens = Arrays.copyOf(tokens, Math.min(maxLength, Math.max(needed, 2 * length)));
+    }
   }
 
   /** The output tokens, a copy. */

@@ -6,5 +6,11 @@ public enum Shortcut {
    * Copying keys and values of the prompt's beginning. Its tokens then have no scores, so it is not
    * for those who ask for them.
    */
-  PREFIX_REUSE
+  PREFIX_REUSE,
+
+  /**
+   * Guessing tokens ahead, so that a step can yield several. It is not for those whose scores
+   * depend on the tokens before in other ways than through the model.
+   */
+  DRAFTS
 }

@@ -258,7 +258,7 @@ class PrefixReuseTest {
   }
 
   private static Scheduler scheduler(int cacheTokens, PrefixReuse reuse) {
-    return new Scheduler(cacheTokens, SEQUENCES, BUDGET, reuse);
+    return new Scheduler(cacheTokens, SEQUENCES, BUDGET, reuse, null);
   }
 
   private static List<Sequence> sequences(StepPlan plan) {

@@ -146,7 +146,7 @@ class SchedulerTest {
     int capacity = 300 + random.nextInt(600);
     int maxNumSeqs = 1 + random.nextInt(12);
     int budget = 64 + random.nextInt(200);
-    Scheduler scheduler = new Scheduler(capacity, maxNumSeqs, budget, reuse);
+    Scheduler scheduler = new Scheduler(capacity, maxNumSeqs, budget, reuse, null);
     PlayedCache cache =
         new PlayedCache(
             capacity, reuse == PrefixReuse.ANY ? null : new Chunking(budget - maxNumSeqs));
