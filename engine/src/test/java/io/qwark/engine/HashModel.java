@@ -20,15 +20,27 @@ final class HashModel implements ForwardModel {
   private static final float HABIT = 3;
 
   private final long[] slots;
-  private final float whim;
+  private final Opinion opinion;
+
+  /** The scores of what comes next. */
+  interface Opinion {
+    /**
+     * @param past of the last token and all before it
+     */
+    float[] scores(long past, long last) throws InterruptedException;
+  }
+
+  HashModel(int cacheTokens, Opinion opinion) {
+    this.slots = new long[cacheTokens];
+    this.opinion = opinion;
+  }
 
   /**
    * @param whim how much the whole past counts beside the last token; with little the model repeats
    *     itself
    */
   HashModel(int cacheTokens, float whim) {
-    this.slots = new long[cacheTokens];
-    this.whim = whim;
+    this(cacheTokens, (past, last) -> scores(past, last, whim));
   }
 
   @Override
@@ -51,10 +63,18 @@ final class HashModel implements ForwardModel {
       int length = (int) step.spans()[s + 3];
       for (int i = length - rows; i < length; i++, row++) {
         slots[start + i] = hash(start, i, step.tokens()[row]);
-        scores[row] = scores(slots[start + i], step.tokens()[row]);
+        scores[row] = ask(slots[start + i], step.tokens()[row]);
       }
     }
     return new Scores(scores);
+  }
+
+  private float[] ask(long past, long last) {
+    try {
+      return opinion.scores(past, last);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private long hash(int start, int position, long token) {
@@ -65,10 +85,10 @@ final class HashModel implements ForwardModel {
     return mix(hash);
   }
 
-  private float[] scores(long hash, long last) {
+  static float[] scores(long past, long last, float whim) {
     float[] scores = new float[VOCABULARY];
     for (int t = 0; t < VOCABULARY; t++) {
-      scores[t] = HABIT * uniform(mix(1000 * last + t)) + whim * uniform(mix(hash + t));
+      scores[t] = HABIT * uniform(mix(1000 * last + t)) + whim * uniform(mix(past + t));
     }
     return scores;
   }

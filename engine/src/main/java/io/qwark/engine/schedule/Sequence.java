@@ -103,8 +103,10 @@ public final class Sequence {
     return drafts;
   }
 
+  /** Forgets guesses. The last token is to be computed again if its scores were not used. */
   void dropDrafts() {
     drafts = 0;
+    place.computed(Math.min(place.computed(), length - 1));
   }
 
   private void reserve(int needed) {

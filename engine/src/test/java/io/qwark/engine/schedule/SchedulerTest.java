@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.qwark.engine.api.Speculative;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -124,35 +125,36 @@ class SchedulerTest {
 
   @ParameterizedTest
   @CsvSource({
-    "1, NONE",
-    "2, NONE",
-    "3, NONE",
-    "4, NONE",
-    "1, WHOLE_CHUNKS",
-    "2, WHOLE_CHUNKS",
-    "3, WHOLE_CHUNKS",
-    "4, WHOLE_CHUNKS",
-    "1, ANY",
-    "2, ANY",
-    "3, ANY",
-    "4, ANY",
-    "5, ANY",
-    "6, ANY",
-    "7, ANY",
-    "8, ANY"
+    "1, NONE, 0",
+    "2, NONE, 0",
+    "3, NONE, 3",
+    "4, NONE, 5",
+    "1, WHOLE_CHUNKS, 0",
+    "2, WHOLE_CHUNKS, 0",
+    "3, WHOLE_CHUNKS, 3",
+    "5, WHOLE_CHUNKS, 5",
+    "1, ANY, 0",
+    "2, ANY, 0",
+    "3, ANY, 0",
+    "4, ANY, 0",
+    "5, ANY, 1",
+    "6, ANY, 3",
+    "7, ANY, 20"
   })
-  void everySequenceEndsAndAlwaysFindsItsOwnTokens(long seed, PrefixReuse reuse) {
+  void everySequenceEndsAndAlwaysFindsItsOwnTokens(long seed, PrefixReuse reuse, int drafts) {
     Random random = new Random(seed);
     int capacity = 300 + random.nextInt(600);
     int maxNumSeqs = 1 + random.nextInt(12);
     int budget = 64 + random.nextInt(200);
-    Scheduler scheduler = new Scheduler(capacity, maxNumSeqs, budget, reuse, null);
+    Speculative speculative = drafts == 0 ? null : new Speculative(drafts, 2, 1, 5);
+    Scheduler scheduler = new Scheduler(capacity, maxNumSeqs, budget, reuse, speculative);
     PlayedCache cache =
         new PlayedCache(
             capacity, reuse == PrefixReuse.ANY ? null : new Chunking(budget - maxNumSeqs));
     Set<Sequence> left = new LinkedHashSet<>();
     int steps = 0;
     int reused = 0;
+    int guessed = 0;
     int total = 120;
     while (total > 0 || !left.isEmpty()) {
       if (total > 0 && random.nextInt(3) == 0) {
@@ -171,8 +173,9 @@ class SchedulerTest {
       }
       cache.carryOut(plan);
       for (Run run : plan.runs()) {
+        guessed += run.drafts();
         if (run.reachesEnd()) {
-          run.sequence().append(random.nextInt(5));
+          goOn(run, random);
           if (run.sequence().full() || random.nextInt(60) == 0) {
             scheduler.remove(run.sequence());
             left.remove(run.sequence());
@@ -188,6 +191,19 @@ class SchedulerTest {
     }
     assertEquals(capacity, scheduler.freeCacheTokens());
     assertEquals(reuse != PrefixReuse.NONE, reused > 0);
+    assertEquals(drafts > 0, guessed > 0);
+  }
+
+  /** Some guesses turn out right, and not all that are right are used. */
+  private static void goOn(Run run, Random random) {
+    Sequence sequence = run.sequence();
+    boolean right = true;
+    for (int i = run.end() - run.drafts(); i <= run.end() && right; i++) {
+      int guess = i < run.end() ? sequence.token(i) : -1;
+      int next = random.nextInt(4) > 0 ? guess : random.nextInt(5);
+      sequence.append(next < 0 ? random.nextInt(5) : next);
+      right = next == guess && random.nextInt(8) > 0;
+    }
   }
 
   /** One of a few beginnings, then something of its own. */
