@@ -9,6 +9,7 @@ Usage: bench/run.sh [--option value ...]                            against llam
        bench/run.sh profile SHAPE [QUANTIZATION [THREADS]] [--batch 32] [--context 160]
                                                                     where a decode step's time goes
        bench/run.sh quantization-error                              int8 against float32
+       bench/run.sh soak [MINUTES] [--option value ...]             a long run of requests of all kinds
        java -jar bench/target/benchmarks.jar                        the JMH benchmarks of the Java parts
 
 Against llama.cpp. Writes random models of the shapes 0.6b and 4b, runs the engine (int8) and llama.cpp (its libraries
@@ -43,6 +44,12 @@ The engine's throughput alone:
   THREADS       of tensor operations; default: the processors there are
   Options are those of EngineThroughput: --concurrency 1,8,32 --input 128 --output 64 --prefill 512 --repeats 3
   --json FILE.
+
+The soak keeps the quickstart model (--model FOLDER) busy for 30 minutes with cancellations, errors and a cache that is
+too small, prints a line every 10 seconds, and ends with a verdict, which is also its exit code: no stall, no growth,
+nothing lost, and requests that come again get what they got the first time. Its options:
+  --quantization int8 --kernels auto --threads N --concurrency 48 --max-num-seqs 24 --kv-cache-tokens 3000
+  --prefix-caching on --speculative on --seed 1 --max-gap SECONDS (30) --max-growth MIB (64)
 
 Models are written once, to bench/target/checkpoints unless QWARK_CHECKPOINTS names another folder, and stay there.
 TEXT
@@ -105,8 +112,9 @@ export OMP_WAIT_POLICY=${OMP_WAIT_POLICY-PASSIVE}
 export DJL_OFFLINE=${DJL_OFFLINE-true}
 export OPT_OUT_TRACKING=${OPT_OUT_TRACKING-true}
 
+heap=(-Xmx1g)
 program() {
-  "$java" -Xmx1g -XX:+IgnoreUnrecognizedVMOptions --enable-native-access=ALL-UNNAMED \
+  "$java" "${heap[@]}" -XX:+IgnoreUnrecognizedVMOptions --enable-native-access=ALL-UNNAMED \
     -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp "$jar" "io.qwark.bench.$@"
 }
 
@@ -156,6 +164,18 @@ case ${1:-} in
   quantization-error)
     shift
     program QuantizationError "$@"
+    exit
+    ;;
+  soak)
+    shift
+    minutes=()
+    if (($#)) && [[ $1 != --* ]]; then
+      minutes=(--minutes "$1")
+      shift
+    fi
+    # A heap that is there from the beginning, so that its filling is not taken for growth.
+    heap=(-Xms1g -Xmx1g -XX:+AlwaysPreTouch)
+    program Soak "${minutes[@]}" "$@"
     exit
     ;;
   profile)

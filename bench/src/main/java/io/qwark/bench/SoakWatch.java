@@ -1,0 +1,97 @@
+package io.qwark.bench;
+
+import io.qwark.engine.QwenModel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/** Sees, from a thread of its own, how long the engine goes without a step and how memory grows. */
+final class SoakWatch implements AutoCloseable {
+  private static final int PAUSE_MS = 20;
+  private static final int MEMORY_EVERY = 50;
+
+  private final QwenModel model;
+  private final BooleanSupplier hasWork;
+  private final long start = System.nanoTime();
+  private final List<double[]> memory = new ArrayList<>();
+  private final Thread thread;
+  private volatile boolean closed;
+  private volatile double longestGap;
+  private volatile double gapSinceAsked;
+
+  /**
+   * @param hasWork whether any request is under way
+   */
+  SoakWatch(QwenModel model, BooleanSupplier hasWork) {
+    this.model = model;
+    this.hasWork = hasWork;
+    this.thread = new Thread(this::run, "soak-watch");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** Longest time in seconds between two steps while there was work. */
+  double longestGap() {
+    return longestGap;
+  }
+
+  /** The same since it was last asked. */
+  double gapSinceAsked() {
+    double gap = gapSinceAsked;
+    gapSinceAsked = 0;
+    return gap;
+  }
+
+  /**
+   * By how many MiB anonymous memory grew after the first third of the time, along the line that
+   * fits it best.
+   */
+  synchronized double growth() {
+    double from = (memory.get(memory.size() - 1)[0]) / 3;
+    List<double[]> points = memory.stream().filter(p -> p[0] >= from).toList();
+    double meanX = points.stream().mapToDouble(p -> p[0]).average().orElse(0);
+    double meanY = points.stream().mapToDouble(p -> p[1]).average().orElse(0);
+    double xy = points.stream().mapToDouble(p -> (p[0] - meanX) * (p[1] - meanY)).sum();
+    double xx = points.stream().mapToDouble(p -> (p[0] - meanX) * (p[0] - meanX)).sum();
+    double slope = xx == 0 ? 0 : xy / xx;
+    return slope * (points.get(points.size() - 1)[0] - points.get(0)[0]);
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    closed = true;
+    thread.join();
+  }
+
+  private void run() {
+    long steps = -1;
+    long since = System.nanoTime();
+    for (int look = 0; !closed; look++) {
+      long now = System.nanoTime();
+      long seen = model.stats().steps();
+      if (seen != steps || !hasWork.getAsBoolean()) {
+        steps = seen;
+        since = now;
+      }
+      double gap = (now - since) / 1e9;
+      longestGap = Math.max(longestGap, gap);
+      gapSinceAsked = Math.max(gapSinceAsked, gap);
+      if (look % MEMORY_EVERY == 0) {
+        remember((now - start) / 1e9);
+      }
+      pause();
+    }
+  }
+
+  private synchronized void remember(double seconds) {
+    memory.add(new double[] {seconds, ProcessMemory.now().anonymous()});
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(PAUSE_MS);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("nobody interrupts the watch", e);
+    }
+  }
+}
