@@ -226,6 +226,15 @@ struct Places {
   const T* values;
 };
 
+// Brings keys and values from one index of a block to another closer.
+template <typename T>
+void fetch(Places<T> places, int64_t from, int64_t to, int64_t D) {
+  for (int64_t i = from * D; i < to * D; i += 64 / sizeof(T)) {
+    fetch(places.keys + i);
+    fetch(places.values + i);
+  }
+}
+
 template <typename T>
 void block(
     Scratch& s, int64_t rows, int64_t group, int64_t D, int64_t from, int64_t length,
@@ -238,6 +247,8 @@ void block(
     soften(s.scores + q * kBlock, seen, s.largest + q, s.total + q, s.factor + q);
   }
   weigh(s.scores, n, here.values, next.values, most, D, s.factor, s.out.data());
+  // What the loops above did not get to.
+  if (sizeof(T) == 2) fetch(next, most, kBlock, D);
 }
 
 template <typename T>
@@ -276,10 +287,7 @@ void compute(
     } else {
       widen(here.keys, there * D, s.keys.data());
       widen(here.values, there * D, s.values.data());
-      for (int64_t i = 0; i < kBlock * D; i += 64 / sizeof(T)) {
-        fetch(next.keys + i);
-        fetch(next.values + i);
-      }
+      fetch(next, 0, kBlock, D);
       Places<float> wide{s.keys.data(), s.values.data()};
       block(s, item.rows, group, D, from, item.length, wide, wide);
     }

@@ -15,4 +15,5 @@ trap 'rm -rf "$stand_in"' EXIT
 "$compiler" -shared -x c /dev/null -Wl,-soname,libtorch_cpu.so -o "$stand_in/libtorch_cpu.so"
 "$compiler" -std=c++17 -O3 -fPIC -shared -Wall -Wextra -Wno-uninitialized -Wno-maybe-uninitialized -fvisibility=hidden -fno-math-errno -ffp-contract=off \
   -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni -mfma -mf16c \
-  "$here"/*.cpp -o "$output" -pthread -L"$stand_in" -Wl,--no-as-needed -ltorch_cpu -Wl,--as-needed
+  "$here"/*.cpp -o "$output" -pthread -L"$stand_in" -Wl,--no-as-needed -ltorch_cpu -Wl,--as-needed \
+  -Wl,--build-id

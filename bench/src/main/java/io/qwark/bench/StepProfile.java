@@ -25,7 +25,7 @@ import java.util.Random;
  * step, or of one that computes prompts.
  */
 final class StepProfile {
-  private static final int WARM_UP = 5;
+  private static final int WARM_UP = 100;
   private static final int TIMED = 20;
   private static final int PROFILED = 10;
   private static final int TOKENS = 512;
@@ -65,7 +65,7 @@ final class StepProfile {
   public static void main(String[] args) {
     Arguments.run(
         args,
-        "StepProfile --model FOLDER [--quantization int8] [--threads N] [--kernels auto] [--phase decode|prefill]"
+        "StepProfile --model FOLDER [--quantization int8] [--threads N] [--kernels auto] [--weights-cache FOLDER] [--phase decode|prefill]"
             + " [--batch 32] [--context 160]",
         arguments -> {
           Path folder = Path.of(arguments.required("model"));
@@ -73,6 +73,7 @@ final class StepProfile {
           int threads = arguments.integer("threads", Runtime.getRuntime().availableProcessors());
           Kernels kernels = Kernels.of(arguments.optional("kernels", "auto"));
           boolean prefill = arguments.optional("phase", "decode").equals("prefill");
+          String weights = arguments.optional("weights-cache", null);
           int batch = arguments.integer("batch", 32);
           int context = arguments.integer("context", 160);
           arguments.requireAllUsed();
@@ -82,7 +83,8 @@ final class StepProfile {
           ModelConfig config = ModelConfig.read(folder.resolve("config.json"));
           Backend backend = Backend.choose(quantization, kernels, KvCacheDtype.AUTO, config);
           try (Qwen3 model =
-              Qwen3.load(config, SafeTensors.open(folder), backend, null, cacheTokens, threads)) {
+              Qwen3.load(
+                  config, SafeTensors.open(folder), backend, weights, cacheTokens, threads)) {
             new StepProfile(model, cacheTokens, batch, context, longest, prefill).run();
           }
         });
