@@ -27,6 +27,10 @@ struct Item {
   int64_t head;    // of keys
 };
 
+// Whether numbers of a type come from the cache of keys and values, and not from a widened copy.
+template <typename T>
+constexpr bool kFetched = sizeof(T) < sizeof(float);
+
 void fetch(const void* p) { _mm_prefetch(static_cast<const char*>(p), _MM_HINT_T0); }
 
 // The sums of 16 vectors, in their order. Every vector's lanes are added up in the same order. Inlined, so
@@ -70,7 +74,7 @@ void dots(
 #pragma GCC unroll 16
     for (int k = 0; k < K; k++) {
       __m512 key = load(keys + k * D + d);
-      if (sizeof(T) == 2 && d % 32 == 0) fetch(next + k * D + d);
+      if (kFetched<T> && d * sizeof(T) % 64 == 0) fetch(next + k * D + d);
 #pragma GCC unroll 4
       for (int i = 0; i < Q; i++) acc[i * K + k] = _mm512_fmadd_ps(q[i], key, acc[i * K + k]);
     }
@@ -126,7 +130,7 @@ void weigh(
 #pragma GCC unroll 8
     for (int w = 0; w < W; w++) {
       v[w] = load(values + k * D + 16 * w);
-      if (sizeof(T) == 2 && w % 2 == 0) fetch(next + k * D + 16 * w);
+      if (kFetched<T> && 16 * w * sizeof(T) % 64 == 0) fetch(next + k * D + 16 * w);
     }
 #pragma GCC unroll 4
     for (int q = 0; q < Q; q++) {
@@ -168,8 +172,12 @@ void weigh(
 }
 
 // Turns one query's scores of a block, of which the first n count, into weights relative to the largest
-// score so far; `factor` is what earlier sums are to be multiplied with.
-void soften(float* scores, int64_t n, float* largest, float* total, float* factor) {
+// score so far; `factor` is what earlier sums are to be multiplied with. Scales of keys and values, if there
+// are any, are applied to scores and weights.
+template <bool Scaled>
+void soften(
+    float* scores, int64_t n, const float* key_scales, const float* value_scales, float* largest,
+    float* total, float* factor) {
   __m512 s[4];
   __m512 most = _mm512_set1_ps(-INFINITY);
 #pragma GCC unroll 4
@@ -177,6 +185,7 @@ void soften(float* scores, int64_t n, float* largest, float* total, float* facto
     int64_t left = n - 16 * i;
     __mmask16 k = left <= 0 ? 0 : first(left);
     s[i] = _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), k, scores + 16 * i);
+    if (Scaled) s[i] = _mm512_mask_mul_ps(s[i], k, s[i], _mm512_maskz_loadu_ps(k, key_scales + 16 * i));
     most = _mm512_max_ps(most, s[i]);
   }
   float now = std::max(*largest, _mm512_reduce_max_ps(most));
@@ -185,7 +194,9 @@ void soften(float* scores, int64_t n, float* largest, float* total, float* facto
   for (int i = 0; i < 4; i++) {
     __mmask16 k = _mm512_cmp_ps_mask(s[i], _mm512_set1_ps(-INFINITY), _CMP_NEQ_UQ);
     s[i] = _mm512_maskz_mov_ps(k, exp(_mm512_sub_ps(s[i], reference)));
-    _mm512_storeu_ps(scores + 16 * i, s[i]);
+    __m512 weights = s[i];
+    if (Scaled) weights = _mm512_mul_ps(weights, _mm512_maskz_loadu_ps(k, value_scales + 16 * i));
+    _mm512_storeu_ps(scores + 16 * i, weights);
   }
   __m512 sum = _mm512_add_ps(_mm512_add_ps(s[0], s[1]), _mm512_add_ps(s[2], s[3]));
   *factor = _mm512_cvtss_f32(exp(_mm512_set1_ps(*largest - now)));
@@ -216,7 +227,8 @@ Scratch& scratch(int64_t D) {
 }
 
 void widen(const float* from, int64_t n, float* to) { std::copy(from, from + n, to); }
-void widen(const uint16_t* from, int64_t n, float* to) {
+template <typename T>
+void widen(const T* from, int64_t n, float* to) {
   for (int64_t i = 0; i < n; i += kLanes) store(to + i, load(from + i));
 }
 
@@ -224,6 +236,8 @@ template <typename T>
 struct Places {
   const T* keys;
   const T* values;
+  const float* key_scales;
+  const float* value_scales;
 };
 
 // Brings keys and values from one index of a block to another closer.
@@ -235,7 +249,7 @@ void fetch(Places<T> places, int64_t from, int64_t to, int64_t D) {
   }
 }
 
-template <typename T>
+template <bool Scaled, typename T>
 void block(
     Scratch& s, int64_t rows, int64_t group, int64_t D, int64_t from, int64_t length,
     Places<T> here, Places<T> next) {
@@ -244,17 +258,20 @@ void block(
   dots(s.queries.data(), n, here.keys, next.keys, most, D, s.scores);
   for (int64_t q = 0; q < n; q++) {
     int64_t seen = std::min(kBlock, length + q / group - from);
-    soften(s.scores + q * kBlock, seen, s.largest + q, s.total + q, s.factor + q);
+    soften<Scaled>(
+        s.scores + q * kBlock, seen, here.key_scales, here.value_scales, s.largest + q, s.total + q,
+        s.factor + q);
   }
   weigh(s.scores, n, here.values, next.values, most, D, s.factor, s.out.data());
   // What the loops above did not get to.
-  if (sizeof(T) == 2) fetch(next, most, kBlock, D);
+  if (kFetched<T>) fetch(next, most, kBlock, D);
 }
 
 template <typename T>
 void compute(
-    const Item& item, const Item& following, const float* queries, const T* keys, const T* values,
+    const Item& item, const Item& following, const float* queries, const Cache<T>& cache,
     const Heads& heads, float* out) {
+  constexpr bool Scaled = sizeof(T) == 1;
   int64_t D = heads.dimension;
   int64_t group = heads.queries / heads.keys;
   int64_t n = item.rows * group;
@@ -271,8 +288,10 @@ void compute(
   std::fill_n(s.total, n, 0.f);
   std::fill_n(s.out.begin(), n * D, 0.f);
   auto places = [&](const Item& of, int64_t from) {
-    int64_t at = (of.head * heads.capacity + of.start + from) * D;
-    return Places<T>{keys + at, values + at};
+    int64_t slot = of.head * heads.capacity + of.start + from;
+    return Places<T>{
+        cache.keys + slot * D, cache.values + slot * D, cache.key_scales + slot,
+        cache.value_scales + slot};
   };
   int64_t length = item.length + item.rows - 1;
   for (int64_t from = 0; from < length; from += kBlock) {
@@ -283,13 +302,14 @@ void compute(
     bool in_place = n <= 4 && item.start + from + kBlock <= heads.capacity;
     Places<T> next = from + kBlock < length ? places(item, from + kBlock) : places(following, 0);
     if (in_place) {
-      block(s, item.rows, group, D, from, item.length, here, next);
+      block<Scaled>(s, item.rows, group, D, from, item.length, here, next);
     } else {
       widen(here.keys, there * D, s.keys.data());
       widen(here.values, there * D, s.values.data());
       fetch(next, 0, kBlock, D);
-      Places<float> wide{s.keys.data(), s.values.data()};
-      block(s, item.rows, group, D, from, item.length, wide, wide);
+      Places<float> wide{
+          s.keys.data(), s.values.data(), here.key_scales, here.value_scales};
+      block<Scaled>(s, item.rows, group, D, from, item.length, wide, wide);
     }
   }
   for (int64_t q = 0; q < n; q++) {
@@ -304,7 +324,7 @@ void compute(
 
 template <typename T>
 void attend(
-    const float* queries, const T* keys, const T* values, const int64_t* spans, int64_t count,
+    const float* queries, const Cache<T>& cache, const int64_t* spans, int64_t count,
     const Heads& heads, float* out) {
   int64_t group = heads.queries / heads.keys;
   int64_t most = std::max<int64_t>(1, kGroup / group);
@@ -321,13 +341,15 @@ void attend(
   int64_t last = items.size() - 1;
   parallel(items.size(), [&](int64_t i) {
     const Item& following = items[std::min(last, i + threads())];
-    compute(items[i], following, queries, keys, values, heads, out);
+    compute(items[i], following, queries, cache, heads, out);
   });
 }
 
 template void attend(
-    const float*, const float*, const float*, const int64_t*, int64_t, const Heads&, float*);
+    const float*, const Cache<float>&, const int64_t*, int64_t, const Heads&, float*);
 template void attend(
-    const float*, const uint16_t*, const uint16_t*, const int64_t*, int64_t, const Heads&, float*);
+    const float*, const Cache<uint16_t>&, const int64_t*, int64_t, const Heads&, float*);
+template void attend(
+    const float*, const Cache<int8_t>&, const int64_t*, int64_t, const Heads&, float*);
 
 }  // namespace qwark

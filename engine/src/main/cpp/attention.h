@@ -12,7 +12,17 @@ struct Heads {
   int64_t capacity;   // C, tokens of the cache
 };
 
-// out (T, N, D) for queries (T, N, D), keys and values (KV, C, D) of float or bfloat16 (as uint16_t).
+// Keys and values (KV, C, D) as float, bfloat16 (uint16_t) or 8-bit numbers (int8_t). The latter are to be
+// multiplied with a scale for each vector (KV, C); the others have none.
+template <typename T>
+struct Cache {
+  T* keys;
+  T* values;
+  float* key_scales;
+  float* value_scales;
+};
+
+// out (T, N, D) for queries (T, N, D).
 // spans: four numbers for each of `count` runs of queries: first row, rows, first slot of the sequence,
 // and tokens of the sequence up to and including the run. A query sees its own sequence up to itself.
 //
@@ -20,7 +30,7 @@ struct Heads {
 // that begin at fixed positions, and all sums are taken in the same order for one query and for many.
 template <typename T>
 void attend(
-    const float* queries, const T* keys, const T* values, const int64_t* spans, int64_t count,
+    const float* queries, const Cache<T>& cache, const int64_t* spans, int64_t count,
     const Heads& heads, float* out);
 
 }  // namespace qwark

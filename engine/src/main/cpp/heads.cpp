@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "linear.h"
 #include "simd.h"
 #include "threads.h"
 
@@ -9,8 +10,7 @@ namespace qwark {
 namespace {
 
 // x cos + (second half, first half) sin: half a rotation, since sin's first half is negated.
-template <typename T>
-void rotate(const float* x, const float* cos, const float* sin, int64_t D, T* y) {
+void rotate(const float* x, const float* cos, const float* sin, int64_t D, float* y) {
   int64_t half = D / 2;
   for (int64_t d = 0; d < D; d += kLanes) {
     __m512 other = half % kLanes == 0
@@ -21,9 +21,14 @@ void rotate(const float* x, const float* cos, const float* sin, int64_t D, T* y)
   }
 }
 
+// Puts a vector at its place in a cache.
 template <typename T>
-void copy(const float* from, int64_t n, T* to) {
-  for (int64_t i = 0; i < n; i += kLanes) store(to + i, load(from + i));
+void keep(const float* x, int64_t D, T* to, float*) {
+  for (int64_t i = 0; i < D; i += kLanes) store(to + i, load(x + i));
+}
+void keep(const float* x, int64_t D, int8_t* to, float* scale) {
+  int32_t sum;
+  quantize_row(x, D, to, scale, &sum);
 }
 
 }  // namespace
@@ -32,13 +37,13 @@ template <typename T>
 void split_heads(
     const float* qkv, int64_t tokens, const float* norm, float eps, const float* cos,
     const float* sin, const int64_t* positions, const int64_t* slots, const Heads& heads,
-    float* queries, T* keys, T* values) {
+    float* queries, const Cache<T>& cache) {
   int64_t D = heads.dimension;
   int64_t N = heads.queries;
   int64_t width = (N + 2 * heads.keys) * D;
   int64_t parts = parts_for(tokens);
   parallel(parts, [&](int64_t part) {
-    std::vector<float> normed(D);
+    std::vector<float> normed(D), key(D);
     for (int64_t t = tokens * part / parts; t < tokens * (part + 1) / parts; t++) {
       const float* row = qkv + t * width;
       const float* c = cos + positions[t] * D;
@@ -48,12 +53,15 @@ void split_heads(
         if (h < N) {
           rotate(normed.data(), c, s, D, queries + (t * N + h) * D);
         } else {
-          rotate(normed.data(), c, s, D, keys + ((h - N) * heads.capacity + slots[t]) * D);
+          rotate(normed.data(), c, s, D, key.data());
+          int64_t slot = (h - N) * heads.capacity + slots[t];
+          keep(key.data(), D, cache.keys + slot * D, cache.key_scales + slot);
         }
       }
       for (int64_t h = 0; h < heads.keys; h++) {
         const float* v = row + (N + heads.keys + h) * D;
-        copy(v, D, values + (h * heads.capacity + slots[t]) * D);
+        int64_t slot = h * heads.capacity + slots[t];
+        keep(v, D, cache.values + slot * D, cache.value_scales + slot);
       }
     }
   });
@@ -61,9 +69,12 @@ void split_heads(
 
 template void split_heads(
     const float*, int64_t, const float*, float, const float*, const float*, const int64_t*,
-    const int64_t*, const Heads&, float*, float*, float*);
+    const int64_t*, const Heads&, float*, const Cache<float>&);
 template void split_heads(
     const float*, int64_t, const float*, float, const float*, const float*, const int64_t*,
-    const int64_t*, const Heads&, float*, uint16_t*, uint16_t*);
+    const int64_t*, const Heads&, float*, const Cache<uint16_t>&);
+template void split_heads(
+    const float*, int64_t, const float*, float, const float*, const float*, const int64_t*,
+    const int64_t*, const Heads&, float*, const Cache<int8_t>&);
 
 }  // namespace qwark

@@ -14,6 +14,6 @@ template <typename T>
 void split_heads(
     const float* qkv, int64_t tokens, const float* norm, float eps, const float* cos,
     const float* sin, const int64_t* positions, const int64_t* slots, const Heads& heads,
-    float* queries, T* keys, T* values);
+    float* queries, const Cache<T>& cache);
 
 }  // namespace qwark

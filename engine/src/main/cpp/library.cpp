@@ -105,10 +105,48 @@ void add_silu_linear(StableIValue* stack, uint64_t, uint64_t) {
   add_product(rows, x.size(0), K, weight, scale, to);
 }
 
-Heads heads_of(int64_t queries, const Tensor& keys, const Tensor& values) {
-  require(keys.dim() == 3 && values.dim() == 3, "a cache has the wrong number of dimensions");
-  require(keys.numel() == values.numel() && keys.dtype() == values.dtype(), "the caches differ");
-  require(keys.dtype() == kFloat32 || keys.dtype() == kBFloat16, "a cache is of the wrong type");
+// A cache as an operator is given it: keys, values and their scales, which are empty where there are none.
+struct CacheTensors {
+  Tensor keys, values, key_scales, value_scales;
+
+  explicit CacheTensors(const StableIValue* stack)
+      : keys(tensor(stack[0])),
+        values(tensor(stack[1])),
+        key_scales(tensor(stack[2])),
+        value_scales(tensor(stack[3])) {}
+
+  template <typename T>
+  Cache<T> view() const {
+    return {keys.data<T>(), values.data<T>(), key_scales.data<float>(), value_scales.data<float>()};
+  }
+
+  // Calls body with the cache in its type.
+  template <typename F>
+  void visit(F body) const {
+    switch (keys.dtype()) {
+      case kFloat32:
+        return body(view<float>());
+      case kBFloat16:
+        return body(view<uint16_t>());
+      default:
+        return body(view<int8_t>());
+    }
+  }
+};
+
+Heads heads_of(int64_t queries, const CacheTensors& cache) {
+  const Tensor& keys = cache.keys;
+  require(keys.dim() == 3 && cache.values.dim() == 3, "a cache has the wrong number of dimensions");
+  require(
+      keys.numel() == cache.values.numel() && keys.dtype() == cache.values.dtype(),
+      "the caches differ");
+  require(
+      keys.dtype() == kFloat32 || keys.dtype() == kBFloat16 || keys.dtype() == kInt8,
+      "a cache is of the wrong type");
+  int64_t scales = keys.dtype() == kInt8 ? keys.size(0) * keys.size(1) : 0;
+  for (const Tensor* scale : {&cache.key_scales, &cache.value_scales}) {
+    require(scale->dtype() == kFloat32 && scale->numel() == scales, "scales are missing");
+  }
   Heads heads{queries, keys.size(0), keys.size(2), keys.size(1)};
   require(heads.dimension % 16 == 0, "the dimension of a head is not a multiple of 16");
   require(queries % heads.keys == 0 && queries / heads.keys <= 32, "the heads do not fit");
@@ -120,9 +158,9 @@ void split_heads(StableIValue* stack, uint64_t, uint64_t) {
   float eps = static_cast<float>(floating(stack[2]));
   Tensor cos = tensor(stack[3], kFloat32, 3), sin = tensor(stack[4], kFloat32, 3);
   Tensor positions = tensor(stack[5], kInt64, 1), slots = tensor(stack[6], kInt64, 1);
-  Tensor keys = tensor(stack[7]), values = tensor(stack[8]);
+  CacheTensors cache(stack + 7);
   int64_t T = qkv.size(0);
-  Heads heads = heads_of(norm.size(0) - keys.size(0), keys, values);
+  Heads heads = heads_of(norm.size(0) - cache.keys.size(0), cache);
   require(qkv.size(1) == (heads.queries + 2 * heads.keys) * heads.dimension, "wrong heads");
   require(positions.size(0) == T && slots.size(0) == T, "tokens are missing");
   for (int64_t t = 0; t < T; t++) {
@@ -131,24 +169,20 @@ void split_heads(StableIValue* stack, uint64_t, uint64_t) {
     require(slot >= 0 && slot < heads.capacity, "a slot is outside of the cache");
   }
   Tensor queries = Tensor::empty({T, heads.queries, heads.dimension}, kFloat32);
-  auto run = [&](auto* k, auto* v) {
+  cache.visit([&](auto view) {
     qwark::split_heads(
         qkv.data<float>(), T, norm.data<float>(), eps, cos.data<float>(), sin.data<float>(),
-        positions.data<int64_t>(), slots.data<int64_t>(), heads, queries.data<float>(), k, v);
-  };
-  if (keys.dtype() == kFloat32) {
-    run(keys.data<float>(), values.data<float>());
-  } else {
-    run(keys.data<uint16_t>(), values.data<uint16_t>());
-  }
+        positions.data<int64_t>(), slots.data<int64_t>(), heads, queries.data<float>(), view);
+  });
   stack[0] = queries.release();
 }
 
 void attend(StableIValue* stack, uint64_t, uint64_t) {
-  Tensor queries = tensor(stack[0], kFloat32, 3), keys = tensor(stack[1]), values = tensor(stack[2]);
-  Tensor spans = tensor(stack[3], kInt64, 2);
+  Tensor queries = tensor(stack[0], kFloat32, 3);
+  CacheTensors cache(stack + 1);
+  Tensor spans = tensor(stack[5], kInt64, 2);
   int64_t T = queries.size(0);
-  Heads heads = heads_of(queries.size(1), keys, values);
+  Heads heads = heads_of(queries.size(1), cache);
   for (int64_t s = 0; s < spans.size(0); s++) {
     const int64_t* span = spans.data<int64_t>() + 4 * s;
     require(span[0] >= 0 && span[1] > 0 && span[0] + span[1] <= T, "a run is outside of the step");
@@ -156,15 +190,10 @@ void attend(StableIValue* stack, uint64_t, uint64_t) {
     require(span[2] >= 0 && span[2] + span[3] <= heads.capacity, "a run is outside of the cache");
   }
   Tensor out = Tensor::empty({T, heads.queries * heads.dimension}, kFloat32);
-  auto run = [&](const auto* k, const auto* v) {
+  cache.visit([&](auto view) {
     qwark::attend(
-        queries.data<float>(), k, v, spans.data<int64_t>(), spans.size(0), heads, out.data<float>());
-  };
-  if (keys.dtype() == kFloat32) {
-    run(keys.data<float>(), values.data<float>());
-  } else {
-    run(keys.data<uint16_t>(), values.data<uint16_t>());
-  }
+        queries.data<float>(), view, spans.data<int64_t>(), spans.size(0), heads, out.data<float>());
+  });
   stack[0] = out.release();
 }
 
@@ -235,9 +264,13 @@ constexpr Operator kOperators[] = {
      add_silu_linear},
     {"split_heads",
      "split_heads(Tensor qkv, Tensor norm, float eps, Tensor cos, Tensor sin, Tensor positions, "
-     "Tensor slots, Tensor(a!) keys, Tensor(b!) values) -> Tensor",
+     "Tensor slots, Tensor(a!) keys, Tensor(b!) values, Tensor(c!) key_scales, "
+     "Tensor(d!) value_scales) -> Tensor",
      split_heads},
-    {"attend", "attend(Tensor queries, Tensor keys, Tensor values, Tensor spans) -> Tensor", attend},
+    {"attend",
+     "attend(Tensor queries, Tensor keys, Tensor values, Tensor key_scales, Tensor value_scales, "
+     "Tensor spans) -> Tensor",
+     attend},
     {"shortlist", "shortlist(Tensor scores, int k) -> (Tensor, Tensor)", shortlist},
     {"log_sum_exp", "log_sum_exp(Tensor x) -> Tensor", log_sum_exp},
     {"pack", "pack(Tensor rows, int dtype, Tensor(a!) packed, Tensor(b!) scale, int at) -> int",

@@ -35,7 +35,7 @@ int32_t aoti_torch_library_impl(
 namespace qwark {
 
 // c10::ScalarType
-enum DType : int32_t { kUInt8 = 0, kInt64 = 4, kFloat16 = 5, kFloat32 = 6, kBFloat16 = 15 };
+enum DType : int32_t { kUInt8 = 0, kInt8 = 1, kInt64 = 4, kFloat16 = 5, kFloat32 = 6, kBFloat16 = 15 };
 
 inline void require(bool condition, const char* what) {
   if (!condition) throw std::invalid_argument(std::string("qwark kernels: ") + what);

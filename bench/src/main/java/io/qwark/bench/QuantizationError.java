@@ -1,5 +1,6 @@
 package io.qwark.bench;
 
+import io.qwark.engine.api.KvCacheDtype;
 import io.qwark.engine.api.Quantization;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,26 +16,29 @@ final class QuantizationError {
   public static void main(String[] args) {
     Arguments.run(
         args,
-        "QuantizationError, without options",
+        "QuantizationError [--kv-cache-dtype auto]",
         arguments -> {
+          KvCacheDtype dtype = KvCacheDtype.of(arguments.optional("kv-cache-dtype", "auto"));
           arguments.requireAllUsed();
-          System.out.print(measure());
+          System.out.print(measure(dtype));
         });
   }
 
-  private static TextTable measure() throws IOException {
+  private static TextTable measure(KvCacheDtype dtype) throws IOException {
     TextTable table =
         new TextTable(
             "model", "texts", "tokens", "agreement", "mean KL", "99 % below", "largest KL");
     Path quickstart = Repository.file("datasets/quickstart");
     row(
         table,
+        dtype,
         "quickstart, its problems",
         quickstart.resolve("model"),
         GreedyTexts.solutions(quickstart.resolve("model"), quickstart.resolve("problems.jsonl")));
     Path goldens = Repository.file("engine/src/test/resources/goldens");
     row(
         table,
+        dtype,
         "quickstart, goldens",
         quickstart.resolve("model"),
         GreedyTexts.goldens(goldens.resolve("quickstart/greedy.jsonl")));
@@ -42,6 +46,7 @@ final class QuantizationError {
       Path folder = goldens.resolve(name);
       row(
           table,
+          dtype,
           name + ", goldens",
           folder.resolve("model"),
           GreedyTexts.goldens(folder.resolve("greedy.jsonl")));
@@ -49,10 +54,12 @@ final class QuantizationError {
     return table;
   }
 
-  private static void row(TextTable table, String name, Path model, List<GreedyTexts.Text> texts) {
+  private static void row(
+      TextTable table, KvCacheDtype dtype, String name, Path model, List<GreedyTexts.Text> texts) {
     Divergence divergence = new Divergence();
-    try (TeacherForcing float32 = new TeacherForcing(model, Quantization.FLOAT32);
-        TeacherForcing int8 = new TeacherForcing(model, Quantization.INT8)) {
+    try (TeacherForcing float32 =
+            new TeacherForcing(model, Quantization.FLOAT32, KvCacheDtype.FLOAT32);
+        TeacherForcing int8 = new TeacherForcing(model, Quantization.INT8, dtype)) {
       for (GreedyTexts.Text text : texts) {
         List<float[]> reference = float32.scores(text.prompt(), text.output());
         List<float[]> other = int8.scores(text.prompt(), text.output());

@@ -28,9 +28,9 @@ final class TeacherForcing implements AutoCloseable {
   /**
    * @param folder holds config.json and weights; a tokenizer is not needed
    */
-  TeacherForcing(Path folder, Quantization quantization) {
+  TeacherForcing(Path folder, Quantization quantization, KvCacheDtype kvCacheDtype) {
     ModelConfig config = ModelConfig.read(folder.resolve("config.json"));
-    Backend backend = Backend.choose(quantization, Kernels.AUTO, KvCacheDtype.AUTO, config);
+    Backend backend = Backend.choose(quantization, Kernels.AUTO, kvCacheDtype, config);
     this.model =
         Qwen3.load(
             config,

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.qwark.engine.api.Completion;
 import io.qwark.engine.api.GenerationDefaults;
 import io.qwark.engine.api.Kernels;
+import io.qwark.engine.api.KvCacheDtype;
 import io.qwark.engine.api.Quantization;
 import io.qwark.engine.api.Request;
 import io.qwark.engine.api.SamplingOptions;
@@ -34,16 +35,17 @@ class BatchInvarianceTest {
 
   @ParameterizedTest
   @CsvSource({
-    "random-untied, FLOAT32, STOCK",
-    "random-untied, INT8, STOCK",
-    "quickstart, INT8, STOCK",
-    "random-untied, INT8, NATIVE",
-    "random-tied, INT8, NATIVE",
-    "quickstart, INT8, NATIVE"
+    "random-untied, FLOAT32, STOCK, AUTO",
+    "random-untied, INT8, STOCK, AUTO",
+    "quickstart, INT8, STOCK, AUTO",
+    "random-untied, INT8, NATIVE, FLOAT32",
+    "random-tied, INT8, NATIVE, BFLOAT16",
+    "random-untied, INT8, NATIVE, INT8",
+    "quickstart, INT8, NATIVE, BFLOAT16"
   })
   void aSampleIsTheSameAloneAndInAnyCompany(
-      String model, Quantization quantization, Kernels kernels) {
-    Backend backend = TestEngines.backend(model, quantization, kernels);
+      String model, Quantization quantization, Kernels kernels, KvCacheDtype dtype) {
+    Backend backend = TestEngines.with(TestEngines.backend(model, quantization, kernels), dtype);
     List<Request> requests = requests(Goldens.config(model).vocabSize(), 11);
     List<Completion> alone = new ArrayList<>();
     try (Engine engine = TestEngines.start(model, backend, 16384, 64, 2048)) {

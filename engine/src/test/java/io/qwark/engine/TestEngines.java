@@ -40,6 +40,13 @@ final class TestEngines {
     return Backend.choose(quantization, kernels, KvCacheDtype.AUTO, config);
   }
 
+  /** The same with another type of KV cache. */
+  static Backend with(Backend backend, KvCacheDtype dtype) {
+    return dtype == KvCacheDtype.AUTO
+        ? backend
+        : new Backend(backend.quantization(), backend.kernels(), dtype);
+  }
+
   static Engine start(String model, Backend backend, int cacheTokens, int maxNumSeqs, int batched) {
     return start(model, backend, limits(model, cacheTokens, maxNumSeqs, batched, true, null));
   }

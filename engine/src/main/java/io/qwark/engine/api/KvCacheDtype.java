@@ -7,7 +7,9 @@ public enum KvCacheDtype implements WireName {
   /** 4 bytes a number. */
   FLOAT32("float32"),
   /** 2 bytes a number, as Qwen3 was trained; native kernels only. */
-  BFLOAT16("bfloat16");
+  BFLOAT16("bfloat16"),
+  /** 1 byte a number and a scale for each key and value of a head; native kernels only. */
+  INT8("int8");
 
   private final String wireName;
 

@@ -8,7 +8,7 @@ import java.io.Serializable;
  * @param architecture such as Qwen3ForCausalLM
  * @param parameters number of weights
  * @param kernels stock or native
- * @param kvCacheDtype float32 or bfloat16
+ * @param kvCacheDtype float32, bfloat16 or int8
  * @param device cpu or cuda:N
  * @param threads of tensor operations
  * @param maxModelLen longest prompt plus output, in tokens

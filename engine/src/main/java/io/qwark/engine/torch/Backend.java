@@ -10,7 +10,7 @@ import io.qwark.engine.checkpoint.ModelConfig;
  * How a model's program is made up.
  *
  * @param kernels stock or native
- * @param kvCacheDtype float32 or bfloat16
+ * @param kvCacheDtype not auto
  */
 public record Backend(Quantization quantization, Kernels kernels, KvCacheDtype kvCacheDtype) {
 
@@ -27,12 +27,14 @@ public record Backend(Quantization quantization, Kernels kernels, KvCacheDtype k
           "Cannot compute with native kernels", obstacle, "Set `kernels` to auto or stock");
     }
     boolean useNative = kernels != Kernels.STOCK && obstacle == null;
-    if (kvCacheDtype == KvCacheDtype.BFLOAT16 && !useNative) {
+    if ((kvCacheDtype == KvCacheDtype.BFLOAT16 || kvCacheDtype == KvCacheDtype.INT8)
+        && !useNative) {
+      String name = kvCacheDtype.wireName();
       throw new UserException(
-          "Cannot hold keys and values in bfloat16",
+          "Cannot hold keys and values in " + name,
           kernels == Kernels.STOCK
-              ? "`kernels` is stock, and only native kernels read bfloat16"
-              : "only native kernels read bfloat16, and " + obstacle,
+              ? "`kernels` is stock, and only native kernels read " + name
+              : "only native kernels read " + name + ", and " + obstacle,
           "Set `kv_cache_dtype` to auto or float32");
     }
     KvCacheDtype dtype = kvCacheDtype;
@@ -66,15 +68,26 @@ public record Backend(Quantization quantization, Kernels kernels, KvCacheDtype k
 
   /** Bytes of a number in the cache. */
   int cacheBytes() {
-    return kvCacheDtype == KvCacheDtype.BFLOAT16 ? 2 : 4;
+    return switch (kvCacheDtype) {
+      case INT8 -> 1;
+      case BFLOAT16 -> 2;
+      default -> 4;
+    };
+  }
+
+  /** Number of the cache's type in libtorch. */
+  long cacheType() {
+    return switch (kvCacheDtype) {
+      case INT8 -> 1;
+      case BFLOAT16 -> 15;
+      default -> 6;
+    };
   }
 
   /** Bytes of one token in the KV cache, over all layers. */
   public long cacheBytesPerToken(ModelConfig config) {
-    return 2L
-        * cacheBytes()
-        * config.numHiddenLayers()
-        * config.numKeyValueHeads()
-        * config.headDim();
+    int scale = kvCacheDtype == KvCacheDtype.INT8 ? Float.BYTES : 0;
+    long vector = (long) cacheBytes() * config.headDim() + scale;
+    return 2 * vector * config.numHiddenLayers() * config.numKeyValueHeads();
   }
 }

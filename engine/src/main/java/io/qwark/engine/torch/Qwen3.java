@@ -95,7 +95,7 @@ public final class Qwen3 implements ForwardModel {
       TorchModule module, ModelConfig config, Backend backend, int cacheTokens) {
     long bytes =
         (long) config.numKeyValueHeads() * cacheTokens * config.headDim() * backend.cacheBytes();
-    long type = backend.cacheBytes() == Float.BYTES ? 6 : 15;
+    long type = backend.cacheType();
     try (TorchModule.Scope scope = module.scope()) {
       for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
         PtNDArray keys = module.emptyBytes(bytes);
@@ -104,7 +104,7 @@ public final class Qwen3 implements ForwardModel {
           scope.callForLong("huge_pages", keys);
           scope.callForLong("huge_pages", values);
         }
-        scope.callForLong("add_cache", keys, values, type);
+        scope.callForLong("add_cache", keys, values, type, cacheTokens);
       }
     }
   }

@@ -56,6 +56,8 @@ final class Qwen3Program {
     attributes.put("zero_points", none);
     attributes.put("key_cache", List.of());
     attributes.put("value_cache", List.of());
+    attributes.put("key_scales", List.of());
+    attributes.put("value_scales", List.of());
     attributes.put("cos", noPositions);
     attributes.put("sin", noPositions);
     return attributes;
