@@ -80,7 +80,7 @@ final class Watchdog implements AutoCloseable {
   private void lookSafely() {
     try {
       look();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.error("The watchdog cannot see how the engine is; it tries again", e);
     }
   }
@@ -117,11 +117,14 @@ final class Watchdog implements AutoCloseable {
         "no end after %.1f s, the last %.1f s of them without using a processor"
             .formatted(taken / 1e9, idle / 1e9);
     // Looked at before it is given up: where it hangs is all that will be known.
-    String whereabouts = thread.whereabouts();
+    String report =
+        "The engine stalls: %s.\n%s.\n%s".formatted(howLong, work.what(), thread.whereabouts());
     if (thread.giveUp(work)) {
-      LOG.error("The engine stalls: {}.\n{}.\n{}", howLong, work.what(), whereabouts);
-      stalled.accept(work, howLong);
-      work = null;
+      try {
+        LOG.error(report);
+      } finally {
+        stalled.accept(work, howLong);
+      }
     }
   }
 }

@@ -12,6 +12,7 @@ import io.qwark.engine.api.Quantization;
 import io.qwark.engine.api.Request;
 import io.qwark.engine.api.SamplingOptions;
 import io.qwark.engine.api.SamplingParams;
+import io.qwark.engine.api.Speculative;
 import io.qwark.engine.model.ForwardModel;
 import io.qwark.engine.model.StepScores;
 import io.qwark.engine.schedule.CacheMove;
@@ -78,7 +79,8 @@ class BatchInvarianceTest {
     }
     // Each model dies in a later step than the one before; that of step 2 in vain.
     Iterator<Integer> lives = List.of(40, 2, 75, 110, Integer.MAX_VALUE).iterator();
-    EngineLimits limits = TestEngines.limits(model, 700, 24, 536, true, null);
+    Speculative guesses = new Speculative(4, 4, 1, 24);
+    EngineLimits limits = TestEngines.limits(model, 700, 24, 536, true, guesses);
     try (Engine engine =
         TestEngines.start(model, backend, limits, loaded -> new Mortal(loaded, lives.next()))) {
       assertSame(alone, together(engine, requests, 3), "with four models that died");
