@@ -226,6 +226,7 @@ void pack(StableIValue* stack, uint64_t, uint64_t) {
   require(
       pack_rows(rows.data<void>(), dtype, n, K, packed.data<uint8_t>(), scale.data<float>(), at),
       "a weight is infinite or not a number");
+  if (at + n == scale.size(0)) pad_rows(at + n, K, packed.data<uint8_t>());
   stack[0] = static_cast<StableIValue>(at + n);
 }
 

@@ -179,4 +179,11 @@ bool pack_rows(
   return finite;
 }
 
+void pad_rows(int64_t N, int64_t K, uint8_t* packed) {
+  for (int64_t row = N; row < panels(N) * kPanel; row++) {
+    uint8_t* to = packed + (row / kPanel) * kPanel * K + 4 * (row % kPanel);
+    for (int64_t k = 0; k < K; k += 4) std::memset(to + k * kPanel, 128, 4);
+  }
+}
+
 }  // namespace qwark

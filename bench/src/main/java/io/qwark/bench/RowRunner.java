@@ -1,6 +1,7 @@
 package io.qwark.bench;
 
 import io.qwark.bench.RowResult.Measured;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,6 +12,11 @@ final class RowRunner {
   /** How much longer than the fastest other side a format may take before it is given up. */
   private static final double PATIENCE = 1.05;
 
+  /**
+   * For which our side repeats a row before it counts: Java compiles what runs often, meanwhile.
+   */
+  private static final Duration WARM_UP = Duration.ofSeconds(20);
+
   /** Threads that have become idle look for work a while before they sleep. */
   private static final int REST_MS = 500;
 
@@ -20,7 +26,7 @@ final class RowRunner {
 
   /**
    * @param sides ours first
-   * @param repeats of ordinary rows, after one to warm up
+   * @param repeats of ordinary rows, after warming up
    * @param longRepeats of long ones, without
    */
   RowRunner(List<Side> sides, int repeats, int longRepeats) {
@@ -48,10 +54,14 @@ final class RowRunner {
       for (int i = 0; i <= repeats; i++) {
         for (Side side : sides) {
           rest();
-          Answer answer = processes.get(side).run(row.job());
-          // The first time, memory is taken, code is compiled, and llama.cpp's settings are tried.
+          MeasuredProcess process = processes.get(side);
           if (i > 0) {
-            result.add(Measured.of(side.key(), row.job(), answer));
+            result.add(Measured.of(side.key(), row.job(), process.run(row.job())));
+          } else if (side.isOurs()) {
+            warmUp(process, row.job());
+          } else {
+            // Memory is taken, and settings are tried.
+            process.run(row.job());
           }
         }
       }
@@ -78,7 +88,7 @@ final class RowRunner {
       for (Side side : sides) {
         try (MeasuredProcess process = side.start(row.job())) {
           if (side.isOurs()) {
-            process.run(warmUp(row.job()));
+            warmUp(process, someOf(row.job()));
           }
           Job job = side.isOurs() ? row.job() : row.job().limitedTo(limit);
           Measured measured = Measured.of(side.key(), job, process.run(job));
@@ -93,8 +103,15 @@ final class RowRunner {
     return result;
   }
 
+  private static void warmUp(MeasuredProcess process, Job job) {
+    long end = System.nanoTime() + WARM_UP.toNanos();
+    do {
+      process.run(job);
+    } while (System.nanoTime() < end);
+  }
+
   /** Some of the prompts, each followed by few tokens. */
-  private static Job warmUp(Job job) {
+  private static Job someOf(Job job) {
     List<TimedRequest> few = new ArrayList<>();
     for (TimedRequest request : job.requests().subList(0, Math.min(4, job.requests().size()))) {
       few.add(new TimedRequest(request.prompt(), Math.min(8, request.output())));

@@ -65,7 +65,7 @@ final class StepProfile {
   public static void main(String[] args) {
     Arguments.run(
         args,
-        "StepProfile --model FOLDER [--quantization int8] [--threads N] [--kernels auto] [--weights-cache FOLDER] [--phase decode|prefill]"
+        "StepProfile --model FOLDER [--quantization int8] [--threads N] [--kernels auto] [--kv-cache-dtype auto] [--weights-cache FOLDER] [--phase decode|prefill]"
             + " [--batch 32] [--context 160]",
         arguments -> {
           Path folder = Path.of(arguments.required("model"));
@@ -74,6 +74,7 @@ final class StepProfile {
           Kernels kernels = Kernels.of(arguments.optional("kernels", "auto"));
           boolean prefill = arguments.optional("phase", "decode").equals("prefill");
           String weights = arguments.optional("weights-cache", null);
+          KvCacheDtype dtype = KvCacheDtype.of(arguments.optional("kv-cache-dtype", "auto"));
           int batch = arguments.integer("batch", 32);
           int context = arguments.integer("context", 160);
           arguments.requireAllUsed();
@@ -81,7 +82,7 @@ final class StepProfile {
           // Twice the need: no sequence loses its place.
           int cacheTokens = 2 * batch * (longest + 64);
           ModelConfig config = ModelConfig.read(folder.resolve("config.json"));
-          Backend backend = Backend.choose(quantization, kernels, KvCacheDtype.AUTO, config);
+          Backend backend = Backend.choose(quantization, kernels, dtype, config);
           try (Qwen3 model =
               Qwen3.load(
                   config, SafeTensors.open(folder), backend, weights, cacheTokens, threads)) {
