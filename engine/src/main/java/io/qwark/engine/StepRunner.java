@@ -33,7 +33,7 @@ final class StepRunner {
   /** One outcome for each run of the plan, in its order. */
   List<Outcome> compute(StepPlan plan) {
     // All that may change with the requests is read before anything can hang.
-    PackedStep step = plan.pack();
+    PackedStep step = model.rowsIndependent() ? plan.packTogether() : plan.pack();
     List<ActiveRequest> active =
         plan.runs().stream().map(run -> requests.get(run.sequence())).toList();
     List<ActiveRequest> sampled = new ArrayList<>();

@@ -8,7 +8,7 @@ public interface ForwardModel extends AutoCloseable {
 
   /**
    * Whether keys, values and scores of a token come out the same, bit by bit, however its sequence
-   * is cut into runs. False is always safe.
+   * is cut into runs and whatever tokens of it attend together. False is always safe.
    */
   default boolean rowsIndependent() {
     return false;

@@ -1,6 +1,7 @@
 package io.qwark.engine.schedule;
 
 import java.util.List;
+import java.util.function.ToIntFunction;
 
 /**
  * The tokens of a step, packed one after the other, as a model takes them.
@@ -14,9 +15,12 @@ import java.util.List;
  */
 public record PackedStep(long[] tokens, long[] positions, long[] slots, long[] spans, long[] ends) {
 
-  static PackedStep of(List<Run> runs) {
+  /**
+   * @param together how many of a run's first tokens attend together; the others do one by one
+   */
+  static PackedStep of(List<Run> runs, ToIntFunction<Run> together) {
     int total = runs.stream().mapToInt(Run::count).sum();
-    int spanCount = runs.stream().mapToInt(PackedStep::spansOf).sum();
+    int spanCount = runs.stream().mapToInt(r -> spans(r, together.applyAsInt(r))).sum();
     PackedStep step =
         new PackedStep(
             new long[total],
@@ -28,7 +32,7 @@ public record PackedStep(long[] tokens, long[] positions, long[] slots, long[] s
     int span = 0;
     for (int r = 0; r < runs.size(); r++) {
       Run run = runs.get(r);
-      span = step.addSpans(run, row, span);
+      span = step.addSpans(run, together.applyAsInt(run), row, span);
       row = step.addTokens(run, row);
       step.ends[r] = row - 1L;
     }
@@ -46,13 +50,8 @@ public record PackedStep(long[] tokens, long[] positions, long[] slots, long[] s
     return row;
   }
 
-  /**
-   * Tokens of a prompt attend together. Generated ones go one by one even where they come together,
-   * after a preemption: so they are computed exactly as the first time.
-   */
-  private int addSpans(Run run, int firstRow, int firstSpan) {
+  private int addSpans(Run run, int together, int firstRow, int firstSpan) {
     int start = run.sequence().extent().start();
-    int together = run.promptTokens();
     int span = firstSpan;
     if (together > 0) {
       span = put(span, firstRow, together, start, run.from() + together);
@@ -71,8 +70,7 @@ public record PackedStep(long[] tokens, long[] positions, long[] slots, long[] s
     return span + 1;
   }
 
-  private static int spansOf(Run run) {
-    int together = run.promptTokens();
+  private static int spans(Run run, int together) {
     return run.count() - together + (together > 0 ? 1 : 0);
   }
 }

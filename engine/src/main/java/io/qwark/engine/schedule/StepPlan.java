@@ -18,7 +18,17 @@ public record StepPlan(List<CacheMove> moves, List<Run> runs, int preempted, int
     return runs.isEmpty();
   }
 
+  /**
+   * Packs it for any model. Tokens of a prompt attend together; others go one by one even where
+   * they come together, as guesses or after a preemption: so they are computed exactly as each of
+   * them on its own.
+   */
   public PackedStep pack() {
-    return PackedStep.of(runs);
+    return PackedStep.of(runs, Run::promptTokens);
+  }
+
+  /** Packs it for a model that computes a token in the same way whatever attends with it. */
+  public PackedStep packTogether() {
+    return PackedStep.of(runs, Run::count);
   }
 }

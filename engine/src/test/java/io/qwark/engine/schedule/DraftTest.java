@@ -25,6 +25,7 @@ class DraftTest {
     assertArrayEquals(new long[] {3, 4, 5, 1}, step.tokens());
     assertArrayEquals(new long[] {7, 8, 9, 10}, step.positions());
     assertArrayEquals(new long[] {0, 1, 0, 8, 1, 1, 0, 9, 2, 1, 0, 10, 3, 1, 0, 11}, step.spans());
+    assertArrayEquals(new long[] {0, 4, 0, 11}, plan.packTogether().spans());
   }
 
   @Test
