@@ -1,0 +1,289 @@
+package io.qwark.engine.torch;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.djl.pytorch.engine.PtNDArray;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The operators of src/main/cpp against their formulas, computed here in double precision. */
+class NativeKernelsTest {
+  private static final String PROBE =
+      """
+      class Probe(Module):
+        __parameters__ = []
+        __buffers__ = []
+        training : bool
+        def attend(self: __torch__.Probe, q: Tensor, k: Tensor, v: Tensor, heads: List[int], spans: List[int]) -> Tensor:
+          D = heads[2]
+          none = torch.empty([0, 1], dtype=6)
+          runs = torch.view(torch.tensor(spans, dtype=4), [-1, 4])
+          keys = torch.view(k, [heads[1], -1, D])
+          values = torch.view(v, [heads[1], -1, D])
+          return ops.qwark.attend(torch.view(q, [-1, heads[0], D]), keys, values, none, none, runs)
+        def linear(self: __torch__.Probe, x: Tensor, weight: Tensor, M: int, N: int, K: int) -> Tensor:
+          panels = (N + 63) // 64
+          packed = torch.empty([panels * 64 * K], dtype=0)
+          scale = torch.empty([N], dtype=6)
+          rows = torch.set_(torch.empty([0], dtype=0), weight, 0, [N, 4 * K], [4 * K, 1])
+          _0 = ops.qwark.pack(rows, 6, packed, scale, 0)
+          to = torch.zeros([M, N], dtype=6)
+          ops.qwark.add_linear(to, torch.view(x, [M, K]), packed, scale)
+          return to
+        def shortlist(self: __torch__.Probe, scores: Tensor, rows: int, k: int) -> List[Tensor]:
+          x = torch.view(scores, [rows, -1])
+          values, ids = ops.qwark.shortlist(x, k)
+          return [values, ids, ops.qwark.log_sum_exp(x)]
+        def set_num_threads(self: __torch__.Probe, threads: int) -> int:
+          return ops.qwark.set_num_threads(threads)
+      """;
+
+  private static TorchModule module;
+
+  @BeforeAll
+  static void load() {
+    assumeTrue(NativeKernels.unavailable() == null, NativeKernels.unavailable());
+    TorchRuntime.version();
+    NativeKernels.load();
+    module = TorchModule.load("Probe", PROBE, Map.of("training", false), 1);
+    try (TorchModule.Scope scope = module.scope()) {
+      assertEquals(2, scope.callForLong("set_num_threads", 2));
+    }
+  }
+
+  @AfterAll
+  static void close() {
+    if (module != null) {
+      module.close();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 1, 16", "2, 1, 32", "4, 2, 128", "8, 2, 64", "5, 1, 48"})
+  void attentionIsTheFormulaHoweverItsSequenceIsCut(int heads, int keyHeads, int dimension) {
+    int length = 203;
+    int start = 16;
+    int capacity = start + length;
+    Random random = new Random(3);
+    float[] q = normal(random, length * heads * dimension, 2);
+    float[] k = normal(random, keyHeads * capacity * dimension, 1);
+    float[] v = normal(random, keyHeads * capacity * dimension, 1);
+    long[] shape = {heads, keyHeads, dimension};
+    float[] whole = attend(q, k, v, shape, 0, length, start, length);
+
+    int width = heads * dimension;
+    for (int row : new int[] {0, 1, 62, 63, 64, 127, 128, 202}) {
+      for (int head = 0; head < heads; head++) {
+        int from = row * width + head * dimension;
+        double[] expected =
+            attention(q, from, k, v, head / (heads / keyHeads), capacity, start, row, dimension);
+        for (int d = 0; d < dimension; d++) {
+          assertEquals(expected[d], whole[from + d], 2e-6, "row " + row + " head " + head);
+        }
+      }
+      float[] alone =
+          attend(
+              Arrays.copyOfRange(q, row * width, (row + 1) * width),
+              k,
+              v,
+              shape,
+              0,
+              1,
+              start,
+              row + 1);
+      assertArrayEquals(Arrays.copyOfRange(whole, row * width, (row + 1) * width), alone);
+    }
+    List<Long> spans = new ArrayList<>();
+    for (int row = 0, n; row < length; row += n) {
+      n = Math.min(length - row, 1 + random.nextInt(70));
+      spans.addAll(List.of((long) row, (long) n, (long) start, (long) row + n));
+    }
+    assertArrayEquals(
+        whole, attend(q, k, v, shape, spans.stream().mapToLong(Long::longValue).toArray()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 70, 20", "3, 64, 4", "6, 1, 64", "13, 130, 2052", "200, 65, 36"})
+  void aProductIsTheSumOfItsRoundedFactors(int rows, int outputs, int inputs) {
+    Random random = new Random(5);
+    float[] x = normal(random, rows * inputs, 3);
+    float[] w = normal(random, outputs * inputs, 0.02);
+    float[] y;
+    try (TorchModule.Scope scope = module.scope()) {
+      y =
+          scope
+              .call("linear", scope.floats(x), scope.floats(w), rows, outputs, inputs)
+              .toFloatArray();
+    }
+    for (int m = 0; m < rows; m++) {
+      int[] left = rounded(x, m * inputs, inputs);
+      for (int n = 0; n < outputs; n++) {
+        int[] right = rounded(w, n * inputs, inputs);
+        long sum = IntStream.range(0, inputs).mapToLong(i -> (long) left[i] * right[i]).sum();
+        double scale =
+            largest(x, m * inputs, inputs) / 127.0 * (largest(w, n * inputs, inputs) / 127.0);
+        double expected = sum * scale;
+        // One unit of a rounded factor may fall to the other side of a half.
+        assertEquals(expected, y[m * outputs + n], 1e-5 * Math.abs(expected) + 130 * scale);
+      }
+    }
+  }
+
+  @Test
+  void aRowDoesNotDependOnItsNeighbours() {
+    int inputs = 516;
+    int outputs = 200;
+    Random random = new Random(6);
+    float[] w = normal(random, outputs * inputs, 0.02);
+    float[] x = normal(random, 400 * inputs, 1);
+    try (TorchModule.Scope scope = module.scope()) {
+      float[] all =
+          scope
+              .call("linear", scope.floats(x), scope.floats(w), 400, outputs, inputs)
+              .toFloatArray();
+      for (int row : new int[] {0, 1, 191, 192, 399}) {
+        float[] one = Arrays.copyOfRange(x, row * inputs, (row + 1) * inputs);
+        float[] alone =
+            scope
+                .call("linear", scope.floats(one), scope.floats(w), 1, outputs, inputs)
+                .toFloatArray();
+        assertArrayEquals(Arrays.copyOfRange(all, row * outputs, (row + 1) * outputs), alone);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {5, 64, 1000, 1003})
+  void theShortlistIsThatOfAStableSort(int vocabulary) {
+    int rows = 3;
+    int k = Math.min(64, vocabulary);
+    Random random = new Random(7);
+    float[] scores = new float[rows * vocabulary];
+    for (int i = 0; i < scores.length; i++) {
+      // Few different values, so that many are equal.
+      scores[i] = random.nextInt(40) / 4f - 5;
+    }
+    try (TorchModule.Scope scope = module.scope()) {
+      PtNDArray[] result = scope.callForList("shortlist", scope.floats(scores), rows, k);
+      float[] values = result[0].toFloatArray();
+      long[] ids = result[1].toLongArray();
+      float[] logSumExp = result[2].toFloatArray();
+      for (int r = 0; r < rows; r++) {
+        int first = r * vocabulary;
+        int[] sorted =
+            IntStream.range(0, vocabulary)
+                .boxed()
+                .sorted((a, b) -> Float.compare(scores[first + b], scores[first + a]))
+                .limit(k)
+                .mapToInt(Integer::intValue)
+                .toArray();
+        double sum = 0;
+        for (int i = 0; i < vocabulary; i++) {
+          sum += Math.exp(scores[first + i]);
+        }
+        assertEquals(Math.log(sum), logSumExp[r], 1e-5);
+        for (int i = 0; i < k; i++) {
+          assertEquals(sorted[i], ids[r * k + i], "row " + r + ", place " + i);
+          assertEquals(scores[first + sorted[i]], values[r * k + i]);
+        }
+      }
+    }
+  }
+
+  @Test
+  void whatIsNotANumberStaysNoNumber() {
+    float[] x = new float[2 * 32];
+    Arrays.fill(x, 1);
+    x[5] = Float.NaN;
+    float[] w = normal(new Random(8), 64 * 32, 1);
+    try (TorchModule.Scope scope = module.scope()) {
+      float[] y = scope.call("linear", scope.floats(x), scope.floats(w), 2, 64, 32).toFloatArray();
+      assertEquals(Float.NaN, y[0]);
+      assertEquals(false, Float.isNaN(y[64]));
+      PtNDArray[] best = scope.callForList("shortlist", scope.floats(0, Float.NaN, 1), 1, 1);
+      assertEquals(Float.NaN, best[0].toFloatArray()[0]);
+    }
+  }
+
+  @Test
+  void wrongArgumentsAreErrorsAndNoCrashes() {
+    float[] small = new float[16];
+    long[] shape = {1, 1, 16};
+    // A run that reaches beyond the cache, and a head of the wrong size.
+    assertThrows(TorchException.class, () -> attend(small, small, small, shape, 0, 1, 0, 2));
+    assertThrows(
+        TorchException.class,
+        () -> attend(new float[8], new float[8], new float[8], new long[] {1, 1, 8}, 0, 1, 0, 1));
+    float[] infinite = new float[64 * 4];
+    infinite[7] = Float.POSITIVE_INFINITY;
+    try (TorchModule.Scope scope = module.scope()) {
+      PtNDArray x = scope.floats(1, 1, 1, 1);
+      PtNDArray w = scope.floats(infinite);
+      assertThrows(TorchException.class, () -> scope.call("linear", x, w, 1, 64, 4));
+    }
+  }
+
+  private static float[] attend(float[] q, float[] k, float[] v, long[] shape, long... spans) {
+    try (TorchModule.Scope scope = module.scope()) {
+      return scope
+          .call("attend", scope.floats(q), scope.floats(k), scope.floats(v), shape, spans)
+          .toFloatArray();
+    }
+  }
+
+  /** softmax(q k / sqrt(D)) v over the tokens up to and including one. */
+  private static double[] attention(
+      float[] q, int at, float[] k, float[] v, int head, int capacity, int start, int row, int D) {
+    double[] weights = new double[row + 1];
+    double total = 0;
+    for (int t = 0; t <= row; t++) {
+      double dot = 0;
+      for (int d = 0; d < D; d++) {
+        dot += (double) q[at + d] * k[(head * capacity + start + t) * D + d];
+      }
+      weights[t] = Math.exp(dot / Math.sqrt(D));
+      total += weights[t];
+    }
+    double[] out = new double[D];
+    for (int t = 0; t <= row; t++) {
+      for (int d = 0; d < D; d++) {
+        out[d] += weights[t] / total * v[(head * capacity + start + t) * D + d];
+      }
+    }
+    return out;
+  }
+
+  private static int[] rounded(float[] values, int from, int n) {
+    double scale = largest(values, from, n) / 127.0;
+    return IntStream.range(from, from + n).map(i -> (int) Math.rint(values[i] / scale)).toArray();
+  }
+
+  private static float largest(float[] values, int from, int n) {
+    float largest = 0;
+    for (int i = from; i < from + n; i++) {
+      largest = Math.max(largest, Math.abs(values[i]));
+    }
+    return largest;
+  }
+
+  private static float[] normal(Random random, int n, double deviation) {
+    float[] values = new float[n];
+    for (int i = 0; i < n; i++) {
+      values[i] = (float) (deviation * random.nextGaussian());
+    }
+    return values;
+  }
+}
