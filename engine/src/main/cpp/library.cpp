@@ -17,7 +17,7 @@ namespace qwark {
 namespace {
 
 // Numbers up to which rows are prepared by the calling thread alone: the others take longer to start.
-constexpr int64_t kSmall = 1 << 15;
+constexpr int64_t kSmall = 1 << 14;
 
 // 8-bit rows that live as long as a call.
 class Rows {

@@ -23,35 +23,71 @@ bool before(const Entry& a, const Entry& b) {
   return x != y ? x > y : a.id < b.id;
 }
 
+// The best k of what was added.
+class Best {
+ public:
+  explicit Best(int64_t k) : k_(k) { heap_.reserve(k); }
+
+  void add(Entry entry) {
+    if (!full()) {
+      heap_.push_back(entry);
+    } else if (before(entry, heap_.front())) {
+      std::pop_heap(heap_.begin(), heap_.end(), before);
+      heap_.back() = entry;
+    } else {
+      return;
+    }
+    std::push_heap(heap_.begin(), heap_.end(), before);
+  }
+
+  // What a score must exceed to be among them, given that its id is larger than those of all others.
+  float bound() const { return full() ? rank(heap_.front().score) : -INFINITY; }
+
+  bool full() const { return static_cast<int64_t>(heap_.size()) == k_; }
+
+  const std::vector<Entry>& sorted() {
+    std::sort_heap(heap_.begin(), heap_.end(), before);
+    return heap_;
+  }
+
+ private:
+  int64_t k_;
+  // A heap whose first entry is the last of the best.
+  std::vector<Entry> heap_;
+};
+
+// Lanes that exceed the bound or are not a number.
+__mmask16 hits(const float* x, __mmask16 there, __m512 bound) {
+  return _mm512_mask_cmp_ps_mask(there, _mm512_maskz_loadu_ps(there, x), bound, _CMP_NLE_UQ);
+}
+
 void best_of_row(const float* row, int64_t V, int64_t k, int64_t* ids, float* values) {
-  // A heap whose first entry is the last of the best so far.
-  std::vector<Entry> heap;
-  heap.reserve(k);
-  __m512 bound = _mm512_set1_ps(-INFINITY);
-  for (int64_t v = 0; v < V; v += kLanes) {
-    __mmask16 there = first(V - v);
-    __m512 x = _mm512_maskz_loadu_ps(there, row + v);
-    bool full = static_cast<int64_t>(heap.size()) == k;
-    // Not less or equal: greater, or not a number. Equal ones come later and have larger ids.
-    __mmask16 hits = full ? _mm512_mask_cmp_ps_mask(there, x, bound, _CMP_NLE_UQ) : there;
-    for (; hits != 0; hits &= hits - 1) {
-      int64_t id = v + __builtin_ctz(hits);
-      Entry entry{row[id], id};
-      if (static_cast<int64_t>(heap.size()) < k) {
-        heap.push_back(entry);
-        std::push_heap(heap.begin(), heap.end(), before);
-      } else if (before(entry, heap.front())) {
-        std::pop_heap(heap.begin(), heap.end(), before);
-        heap.back() = entry;
-        std::push_heap(heap.begin(), heap.end(), before);
+  Best best(k);
+  int64_t v = 0;
+  for (; v < k; v++) best.add({row[v], v});
+  __m512 bound = _mm512_set1_ps(best.bound());
+  while (v < V) {
+    // Most of a vocabulary is far from the best: look at four vectors at once.
+    if (v + 4 * kLanes <= V) {
+      __mmask16 any = 0;
+#pragma GCC unroll 4
+      for (int j = 0; j < 4; j++) any |= hits(row + v + kLanes * j, 0xFFFF, bound);
+      if (any == 0) {
+        v += 4 * kLanes;
+        continue;
       }
     }
-    if (static_cast<int64_t>(heap.size()) == k) bound = _mm512_set1_ps(rank(heap.front().score));
+    for (__mmask16 hit = hits(row + v, first(V - v), bound); hit != 0; hit &= hit - 1) {
+      int64_t id = v + __builtin_ctz(hit);
+      best.add({row[id], id});
+    }
+    bound = _mm512_set1_ps(best.bound());
+    v += kLanes;
   }
-  std::sort_heap(heap.begin(), heap.end(), before);
+  const std::vector<Entry>& sorted = best.sorted();
   for (int64_t i = 0; i < k; i++) {
-    ids[i] = heap[i].id;
-    values[i] = heap[i].score;
+    ids[i] = sorted[i].id;
+    values[i] = sorted[i].score;
   }
 }
 
