@@ -71,9 +71,6 @@ final class PrefixCache {
    * @return false if there is no room at all
    */
   boolean admit(Sequence sequence, Match match, int slots, List<CacheMove> moves) {
-    if (slots > freeTokens()) {
-      return false;
-    }
     if (match != null
         && (takeOver(sequence, match, slots) || copy(sequence, match, slots, moves))) {
       return true;

@@ -27,6 +27,7 @@ public final class Scheduler {
   private final int maxNumBatchedTokens;
   private final Chunking chunking;
   private final Speculative speculative;
+  private final Headroom headroom = new Headroom();
   private final TreeSet<Sequence> waiting = new TreeSet<>(OLDEST_FIRST);
 
   /** Oldest first. */
@@ -74,6 +75,7 @@ public final class Scheduler {
   /** Takes a sequence out, finished or not, and frees its slots. */
   public void remove(Sequence sequence) {
     if (running.remove(sequence)) {
+      headroom.ended();
       cache.leave(sequence);
     } else {
       waiting.remove(sequence);
@@ -83,6 +85,7 @@ public final class Scheduler {
   /** Takes a sequence out whose step failed: nothing it has in the cache is of use to others. */
   public void discard(Sequence sequence) {
     if (running.remove(sequence)) {
+      headroom.ended();
       cache.discard(sequence);
     } else {
       waiting.remove(sequence);
@@ -163,6 +166,7 @@ public final class Scheduler {
         int from = match == null ? 0 : match.tokens();
         int slots = rounded(sequence, sequence.length() + 1);
         if (!fits(chunking.end(from, sequence.promptLength()) - from)
+            || slots + headroom.needed(running) > cache.freeTokens()
             || !cache.admit(sequence, match, slots, moves)) {
           return;
         }
@@ -227,6 +231,7 @@ public final class Scheduler {
         Sequence youngest = running.remove(running.size() - 1);
         cache.leave(youngest);
         waiting.add(youngest);
+        headroom.preempted();
         preempted++;
         if (youngest == sequence) {
           return false;
