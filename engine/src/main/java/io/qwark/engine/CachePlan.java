@@ -11,7 +11,7 @@ final class CachePlan {
   private static final Logger LOG = LoggerFactory.getLogger(CachePlan.class);
 
   /** Part of the free memory that an unsized cache may grow to. */
-  private static final double SHARE = 0.4;
+  static final double SHARE = 0.4;
 
   private CachePlan() {}
 

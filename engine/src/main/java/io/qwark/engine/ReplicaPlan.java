@@ -123,6 +123,11 @@ public final class ReplicaPlan {
     return backend.cacheBytesPerToken(config);
   }
 
+  /** Part of the memory beside the weights that the KV cache may grow to. */
+  public double cacheShare() {
+    return CachePlan.SHARE;
+  }
+
   /** Tokens that the KV cache holds over all samples. */
   public int cacheTokens() {
     return limits.cacheTokens();

@@ -12,7 +12,7 @@ import io.qwark.engine.api.UserException;
  *
  * @param path of a Hugging Face model folder that every executor can read
  * @param quantization float32 or int8
- * @param kvCacheDtype auto, float32 or bfloat16
+ * @param kvCacheDtype auto, float32, bfloat16 or int8
  * @param kernels auto, stock or native
  * @param weightsCache off, a folder of each executor, or null for its user's cache folder
  * @param speculative null, or what to guess tokens with; keys left out keep the defaults

@@ -62,7 +62,7 @@ final class PlanLook {
             plan.kvCacheDtype().wireName(),
             plan.cacheTokens() == (long) options.maxNumSeqs() * plan.contextLength()
                 ? "all that " + options.maxNumSeqs() + " samples can use"
-                : "40 % of what weights leave free",
+                : Math.round(100 * plan.cacheShare()) + " % of what weights leave free",
             Machine.gib(plan.memory()),
             Machine.gib(plan.weightBytes()));
     if (left <= 0) {
