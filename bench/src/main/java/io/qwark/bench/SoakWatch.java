@@ -5,9 +5,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
-/** Sees, from a thread of its own, how long the engine goes without a step and how memory grows. */
+/**
+ * Sees, from a thread of its own, how long the engine goes without a step and how memory grows.
+ * Time in which the whole process was stopped is not the engine's.
+ */
 final class SoakWatch implements AutoCloseable {
   private static final int PAUSE_MS = 20;
+
+  /** Two looks are further apart only if the process was stopped. */
+  private static final double LONGEST_PAUSE = 1;
+
   private static final int MEMORY_EVERY = 50;
 
   private final QwenModel model;
@@ -65,15 +72,15 @@ final class SoakWatch implements AutoCloseable {
 
   private void run() {
     long steps = -1;
-    long since = System.nanoTime();
+    double gap = 0;
+    long before = System.nanoTime();
     for (int look = 0; !closed; look++) {
       long now = System.nanoTime();
       long seen = model.stats().steps();
-      if (seen != steps || !hasWork.getAsBoolean()) {
-        steps = seen;
-        since = now;
-      }
-      double gap = (now - since) / 1e9;
+      boolean goesOn = seen != steps || !hasWork.getAsBoolean();
+      gap = goesOn ? 0 : gap + Math.min(LONGEST_PAUSE, (now - before) / 1e9);
+      steps = seen;
+      before = now;
       longestGap = Math.max(longestGap, gap);
       gapSinceAsked = Math.max(gapSinceAsked, gap);
       if (look % MEMORY_EVERY == 0) {
