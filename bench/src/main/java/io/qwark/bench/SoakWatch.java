@@ -54,6 +54,13 @@ final class SoakWatch implements AutoCloseable {
    * fits it best.
    */
   synchronized double growth() {
+    return growth(memory);
+  }
+
+  /**
+   * @param memory pairs of seconds and MiB, in the order of time
+   */
+  static double growth(List<double[]> memory) {
     double from = (memory.get(memory.size() - 1)[0]) / 3;
     List<double[]> points = memory.stream().filter(p -> p[0] >= from).toList();
     double meanX = points.stream().mapToDouble(p -> p[0]).average().orElse(0);
