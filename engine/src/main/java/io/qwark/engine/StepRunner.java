@@ -47,6 +47,9 @@ final class StepRunner {
     }
     Penalties penalties = PenaltyBatch.of(sampled.stream().map(ActiveRequest::penalties).toList());
     plan.moves().forEach(model::move);
+    if (plan.runs().isEmpty()) {
+      return List.of();
+    }
     try (StepScores scores = model.step(step)) {
       Draws draws = sampled.isEmpty() ? null : new Draws(sampled, rows, penalties, scores);
       List<Outcome> outcomes = new ArrayList<>();

@@ -126,6 +126,7 @@ final class UnderWay {
 
   /** Ends the requests of a step that failed as a whole. */
   void fail(StepPlan plan, Throwable failure) {
+    scheduler.failed(plan);
     int before = over.size();
     for (Run run : plan.runs()) {
       over.add(new Ended(requests.get(run.sequence()), null, failure));

@@ -10,7 +10,7 @@ import java.util.List;
  * in balance one of eleven is preempted, since (15/16)^11 is 1/2.
  */
 final class Headroom {
-  private static final double LEAST = 16;
+  private static final double LEAST = 1;
   private static final double MOST = 1 << 20;
 
   private double steps = LEAST;

@@ -1,12 +1,12 @@
 package io.qwark.engine.schedule;
 
-import java.util.Iterator;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Hands out contiguous runs of token slots (what attention kernels read fastest), first fit. Each
- * begins at a multiple of {@link #ALIGNMENT}. A run grows in place where its neighbour is free.
+ * Hands out contiguous runs of token slots (what attention kernels read fastest), out of the
+ * shortest free run that is long enough. Each begins at a multiple of {@link #ALIGNMENT}. A run
+ * grows in place where its neighbour is free.
  */
 final class KvSpace {
   /** Runs are made as long as it takes for the next one to begin at a multiple of this. */
@@ -46,22 +46,14 @@ final class KvSpace {
 
   /** A run of at least this many slots, or null if no free run is long enough. */
   Extent allocate(int tokens) {
-    for (Iterator<Map.Entry<Integer, Integer>> runs = free.entrySet().iterator();
-        runs.hasNext(); ) {
-      Map.Entry<Integer, Integer> run = runs.next();
-      int start = run.getKey();
+    Map.Entry<Integer, Integer> best = null;
+    for (Map.Entry<Integer, Integer> run : free.entrySet()) {
       int length = run.getValue();
-      if (length >= tokens) {
-        int taken = Math.min(length, aligned(tokens));
-        runs.remove();
-        if (length > taken) {
-          free.put(start + taken, length - taken);
-        }
-        freeTokens -= taken;
-        return new Extent(start, taken);
+      if (length >= tokens && (best == null || length < best.getValue())) {
+        best = run;
       }
     }
-    return null;
+    return best == null ? null : take(best.getKey(), Math.min(best.getValue(), aligned(tokens)));
   }
 
   /**
@@ -77,11 +69,7 @@ final class KvSpace {
     if (taken == 0) {
       return extent;
     }
-    free.remove(extent.end());
-    if (following > taken) {
-      free.put(extent.end() + taken, following - taken);
-    }
-    freeTokens -= taken;
+    take(extent.end(), taken);
     return new Extent(extent.start(), extent.capacity() + taken);
   }
 
@@ -92,6 +80,12 @@ final class KvSpace {
       release(new Extent(extent.start() + kept, extent.capacity() - kept));
     }
     return new Extent(extent.start(), kept);
+  }
+
+  /** Another place for a run, where nothing but the run itself may lie. */
+  Extent move(Extent extent, int start) {
+    release(extent);
+    return take(start, Math.min(aligned(extent.capacity()), capacity - start));
   }
 
   void release(Extent extent) {
@@ -114,6 +108,24 @@ final class KvSpace {
     }
     free.put(start, length);
     freeTokens += extent.capacity();
+  }
+
+  /** These slots, which are free. */
+  private Extent take(int start, int tokens) {
+    Map.Entry<Integer, Integer> run = free.floorEntry(start);
+    int end = run == null ? 0 : run.getKey() + run.getValue();
+    if (end < start + tokens) {
+      throw new IllegalStateException("slots are taken: " + new Extent(start, tokens));
+    }
+    free.remove(run.getKey());
+    if (run.getKey() < start) {
+      free.put(run.getKey(), start - run.getKey());
+    }
+    if (end > start + tokens) {
+      free.put(start + tokens, end - start - tokens);
+    }
+    freeTokens -= tokens;
+    return new Extent(start, tokens);
   }
 
   private static int aligned(int tokens) {

@@ -1,6 +1,7 @@
 package io.qwark.engine.schedule;
 
 import io.qwark.engine.schedule.PrefixIndex.Match;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 
@@ -63,14 +64,24 @@ final class PrefixCache {
   }
 
   /**
-   * Gives a sequence a place with what the match has in it; without that where there is no room for
+   * Gives a sequence a place with what can be reused in it; without that where there is no room for
    * both.
    *
    * @param match may be null
    * @param moves to which the copying is added
    * @return false if there is no room at all
    */
-  boolean admit(Sequence sequence, Match match, int slots, List<CacheMove> moves) {
+  boolean admit(
+      Sequence sequence, Match match, int slots, List<Sequence> running, List<CacheMove> moves) {
+    if (match != null) {
+      retained.used(match.place());
+    }
+    return place(sequence, match, slots, moves)
+        || (gather(slots, null, running, moves)
+            && place(sequence, reusable(sequence), slots, moves));
+  }
+
+  private boolean place(Sequence sequence, Match match, int slots, List<CacheMove> moves) {
     if (match != null
         && (takeOver(sequence, match, slots) || copy(sequence, match, slots, moves))) {
       return true;
@@ -82,14 +93,55 @@ final class PrefixCache {
     return extent != null;
   }
 
-  /** An extent that this yields, if need be after giving up what is kept; else null. */
-  Extent find(Function<KvSpace, Extent> attempt) {
+  private Extent find(Function<KvSpace, Extent> attempt) {
     return retained.find(attempt);
   }
 
-  /** A longer place for a sequence. */
-  void move(Sequence sequence, Extent grown, List<CacheMove> moves) {
-    Place place = sequence.place();
+  /**
+   * Makes a sequence's place long enough for all its tokens, if need be elsewhere.
+   *
+   * @param modest slots that it would be content with
+   * @return false if there are not enough slots
+   */
+  boolean grow(
+      Sequence sequence, int modest, int wanted, List<Sequence> running, List<CacheMove> moves) {
+    Extent old = sequence.extent();
+    int least = sequence.length();
+    Extent grown = find(s -> extendOrAllocate(s, old, least, wanted));
+    if (grown == null) {
+      grown = find(s -> s.allocate(modest));
+    }
+    if (grown == null) {
+      int most = Math.min(wanted - old.capacity(), freeTokens());
+      int slots = Math.max(least - old.capacity(), most);
+      if (gather(slots, sequence.place(), running, moves)) {
+        grown = space.extend(sequence.extent(), least, wanted);
+      }
+    }
+    if (grown != null) {
+      move(sequence.place(), grown, moves);
+    }
+    return grown != null;
+  }
+
+  private static Extent extendOrAllocate(KvSpace space, Extent old, int least, int wanted) {
+    Extent extended = space.extend(old, least, wanted);
+    return extended == null ? space.allocate(wanted) : extended;
+  }
+
+  /** Brings so many free slots together, behind a place or at the end; false if there are fewer. */
+  private boolean gather(int slots, Place behind, List<Sequence> running, List<CacheMove> moves) {
+    if (slots > freeTokens()) {
+      return false;
+    }
+    retained.giveUp(slots);
+    List<Place> places = new ArrayList<>(retained.places());
+    running.forEach(sequence -> places.add(sequence.place()));
+    new Compaction(space, moves).gatherBehind(behind, places);
+    return true;
+  }
+
+  private void move(Place place, Extent grown, List<CacheMove> moves) {
     Extent old = place.extent();
     if (grown.start() != old.start()) {
       moves.add(new CacheMove(old.start(), grown.start(), place.computed()));
@@ -133,6 +185,11 @@ final class PrefixCache {
     index.remove(sequence.place());
     space.release(sequence.place().extent());
     sequence.place(null);
+  }
+
+  /** Frees all that is kept. */
+  void giveUpRetained() {
+    retained.giveUp(space.capacity());
   }
 
   /** In place, where the sequence begins with all of a prefix that nobody is working on. */

@@ -1,6 +1,7 @@
 package io.qwark.engine.schedule;
 
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -65,6 +66,17 @@ final class RetainedPrefixes {
       }
     }
     return found;
+  }
+
+  /** Gives up as many as it takes for so many slots to be free, wherever they lie. */
+  void giveUp(int slots) {
+    while (space.freeTokens() < slots && !places.isEmpty()) {
+      evict(places.iterator().next());
+    }
+  }
+
+  List<Place> places() {
+    return List.copyOf(places);
   }
 
   private KvSpace spaceWithoutAny() {

@@ -17,7 +17,7 @@ import java.util.TreeSet;
  */
 public final class Scheduler {
   /** Slots are asked for in multiples of this. */
-  private static final int GRANULE = 64;
+  private static final int GRANULE = 16;
 
   private static final Comparator<Sequence> OLDEST_FIRST =
       Comparator.comparingLong(Sequence::arrival);
@@ -82,7 +82,23 @@ public final class Scheduler {
     }
   }
 
-  /** Takes a sequence out whose step failed: nothing it has in the cache is of use to others. */
+  /**
+   * Takes note of a step that failed. Its sequences are discarded. Nobody knows how far its moves
+   * came; if there were any, nothing in the cache is relied on any more.
+   */
+  public void failed(StepPlan plan) {
+    plan.runs().forEach(run -> discard(run.sequence()));
+    if (!plan.moves().isEmpty()) {
+      running.forEach(cache::discard);
+      waiting.addAll(running);
+      running.clear();
+      cache.giveUpRetained();
+    }
+  }
+
+  /**
+   * Takes a sequence out whose scores are wrong: nothing it has in the cache is of use to others.
+   */
   public void discard(Sequence sequence) {
     if (running.remove(sequence)) {
       headroom.ended();
@@ -167,7 +183,7 @@ public final class Scheduler {
         int slots = rounded(sequence, sequence.length() + 1);
         if (!fits(chunking.end(from, sequence.promptLength()) - from)
             || slots + headroom.needed(running) > cache.freeTokens()
-            || !cache.admit(sequence, match, slots, moves)) {
+            || !cache.admit(sequence, match, slots, running, moves)) {
           return;
         }
         queue.remove();
@@ -246,20 +262,8 @@ public final class Scheduler {
       if (least <= old.capacity()) {
         return true;
       }
-      int wanted = rounded(sequence, old.capacity() + old.capacity() / 2);
-      Extent grown = cache.find(space -> grown(space, old, least, wanted));
-      if (grown == null) {
-        grown = cache.find(space -> space.allocate(rounded(sequence, least)));
-      }
-      if (grown != null) {
-        cache.move(sequence, grown, moves);
-      }
-      return grown != null;
-    }
-
-    private static Extent grown(KvSpace space, Extent old, int least, int wanted) {
-      Extent extended = space.extend(old, least, wanted);
-      return extended == null ? space.allocate(wanted) : extended;
+      int wanted = rounded(sequence, Math.max(least, old.capacity() + old.capacity() / 2));
+      return cache.grow(sequence, rounded(sequence, least), wanted, running, moves);
     }
 
     private int rounded(Sequence sequence, int tokens) {

@@ -14,8 +14,9 @@ public record StepPlan(List<CacheMove> moves, List<Run> runs, int preempted, int
     runs = List.copyOf(runs);
   }
 
+  /** Whether there is nothing to do; there may be moves without runs. */
   public boolean isEmpty() {
-    return runs.isEmpty();
+    return runs.isEmpty() && moves.isEmpty();
   }
 
   /**

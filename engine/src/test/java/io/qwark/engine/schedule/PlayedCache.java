@@ -3,6 +3,9 @@ package io.qwark.engine.schedule;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
+import java.util.Random;
+
 /**
  * Plays the model: what it keeps for a token is a hash of all tokens up to it, taken from the slots
  * that the plan names, and of how they were cut into runs if that matters. Checks that every
@@ -19,12 +22,16 @@ final class PlayedCache {
     this.chunking = chunking;
   }
 
-  void carryOut(StepPlan plan) {
-    for (CacheMove move : plan.moves()) {
-      assertTrue(
-          Math.abs(move.source() - move.target()) >= move.count(), "overlapping move: " + move);
-      System.arraycopy(slots, move.source(), slots, move.target(), move.count());
+  /** Makes some of the moves and leaves rubbish where tokens would have been. */
+  void fail(StepPlan plan, Random random) {
+    move(plan.moves().subList(0, random.nextInt(plan.moves().size() + 1)));
+    for (long slot : plan.pack().slots()) {
+      slots[(int) slot] = random.nextLong();
     }
+  }
+
+  void carryOut(StepPlan plan) {
+    move(plan.moves());
     PackedStep step = plan.pack();
     int row = 0;
     for (Run run : plan.runs()) {
@@ -36,6 +43,14 @@ final class PlayedCache {
       }
     }
     plan.runs().forEach(this::check);
+  }
+
+  private void move(List<CacheMove> moves) {
+    for (CacheMove move : moves) {
+      assertTrue(
+          Math.abs(move.source() - move.target()) >= move.count(), "overlapping move: " + move);
+      System.arraycopy(slots, move.source(), slots, move.target(), move.count());
+    }
   }
 
   private void check(Run run) {

@@ -146,6 +146,44 @@ class SchedulerTest {
   }
 
   @Test
+  void whatLiesInTheMiddleOfTheCacheCanStillTakeAllOfIt() {
+    Scheduler scheduler = new Scheduler(1000, 4, 260);
+    Sequence before = sequence(100, 160);
+    Sequence middle = sequence(100, 1000);
+    scheduler.add(before);
+    scheduler.add(middle);
+    scheduler.plan();
+    scheduler.remove(before);
+    middle.append(1);
+    while (!middle.full()) {
+      StepPlan plan = scheduler.plan();
+      assertEquals(0, plan.preempted());
+      assertEquals(List.of(new Run(middle, middle.length() - 1, 1, true)), plan.runs());
+      middle.append(1);
+    }
+  }
+
+  @Test
+  void afterMovesThatMayHaveBeenMadeInPartNothingInTheCacheIsUsed() {
+    Scheduler scheduler = new Scheduler(1024, 2, 2 + 128, PrefixReuse.ANY, null);
+    Sequence kept = sequence(64, 70);
+    scheduler.add(kept);
+    scheduler.plan();
+    scheduler.remove(kept);
+    assertEquals(64, scheduler.retainedCacheTokens());
+    Sequence taker = new Sequence(new int[80], 90, Set.of());
+    Sequence copier = sequence(40, 50);
+    scheduler.add(taker);
+    scheduler.add(copier);
+    StepPlan plan = scheduler.plan();
+    assertEquals(39, plan.moves().get(0).count());
+    scheduler.failed(plan);
+    assertEquals(0, scheduler.running() + scheduler.waiting());
+    assertEquals(0, scheduler.retainedCacheTokens());
+    assertEquals(1024, scheduler.freeCacheTokens());
+  }
+
+  @Test
   void aSequenceThatCanNeverFitIsABug() {
     Scheduler scheduler = new Scheduler(128, 4, 256);
     assertThrows(IllegalArgumentException.class, () -> scheduler.add(sequence(60, 129)));
@@ -195,7 +233,8 @@ class SchedulerTest {
       reused += plan.reused();
       if (random.nextInt(40) == 0) {
         // The step fails, and nobody knows what it has left in its slots.
-        plan.runs().forEach(run -> scheduler.discard(run.sequence()));
+        cache.fail(plan, random);
+        scheduler.failed(plan);
         plan.runs().forEach(run -> left.remove(run.sequence()));
         continue;
       }
