@@ -24,7 +24,7 @@ import java.util.List;
 final class OurSide {
   private static final String USAGE =
       "OurSide --model FOLDER --threads N --kernels NAME --kv-cache-dtype NAME"
-          + " --weights-cache FOLDER --kv-cache-tokens N --max-model-len N --max-num-seqs N"
+          + " --weights-cache FOLDER --prefix-caching ON|OFF --kv-cache-tokens N --max-model-len N --max-num-seqs N"
           + " --max-num-batched-tokens N";
 
   private OurSide() {}
@@ -41,6 +41,9 @@ final class OurSide {
                   .kvCacheDtype(KvCacheDtype.of(arguments.required("kv-cache-dtype")))
                   .weightsCache(arguments.required("weights-cache"))
                   .kvCacheTokens((long) arguments.integer("kv-cache-tokens"))
+                  .enablePrefixCaching(
+                      Side.PrefixCaching.valueOf(arguments.required("prefix-caching"))
+                          == Side.PrefixCaching.ON)
                   .maxModelLen(arguments.integer("max-model-len"))
                   .maxNumSeqs(arguments.integer("max-num-seqs"))
                   .maxNumBatchedTokens(arguments.integer("max-num-batched-tokens"))

@@ -166,7 +166,7 @@ final class PeerComparison {
   private ShapeResult measure(Shape shape, List<Side> sides) throws IOException {
     System.err.println("Measuring " + shape.wireName + " ...");
     Loads loads = Loads.measure(sides.get(0), checkpoints.weightsCache(shape));
-    RowRunner runner = new RowRunner(sides, plan.repeats(), plan.mixedRepeats());
+    RowRunner runner = new RowRunner(sides, plan.repeats(), plan.mixedRepeats(), RowRunner.WARM_UP);
     List<RowResult> rows = new ArrayList<>();
     PrefixResult prefix = null;
     for (Row row : plan.rows()) {

@@ -14,7 +14,7 @@ record PrefixResult(
   static PrefixResult measure(Side ours, int repeats) {
     List<Double> shared = new ArrayList<>();
     List<Double> apart = new ArrayList<>();
-    try (MeasuredProcess process = ours.start(Row.PREFIX.job())) {
+    try (MeasuredProcess process = ours.start(Row.PREFIX.job(), Side.PrefixCaching.ON)) {
       for (int i = 0; i <= repeats; i++) {
         // Other tokens each time: nothing of them may be in a cache.
         double together = seconds(process, RequestLists.sharedBeginning(100 + i));

@@ -12,10 +12,8 @@ final class RowRunner {
   /** How much longer than the fastest other side a format may take before it is given up. */
   private static final double PATIENCE = 1.05;
 
-  /**
-   * For which our side repeats a row before it counts: Java compiles what runs often, meanwhile.
-   */
-  private static final Duration WARM_UP = Duration.ofSeconds(20);
+  /** Time after which Java has compiled what runs often. */
+  static final Duration WARM_UP = Duration.ofSeconds(20);
 
   /** Threads that have become idle look for work a while before they sleep. */
   private static final int REST_MS = 500;
@@ -23,16 +21,19 @@ final class RowRunner {
   private final List<Side> sides;
   private final int repeats;
   private final int longRepeats;
+  private final Duration warmUp;
 
   /**
    * @param sides ours first
    * @param repeats of ordinary rows, after warming up
    * @param longRepeats of long ones, without
+   * @param warmUp for which our side repeats a row before it counts
    */
-  RowRunner(List<Side> sides, int repeats, int longRepeats) {
+  RowRunner(List<Side> sides, int repeats, int longRepeats, Duration warmUp) {
     this.sides = sides;
     this.repeats = repeats;
     this.longRepeats = longRepeats;
+    this.warmUp = warmUp;
   }
 
   RowResult run(Row row) {
@@ -50,7 +51,7 @@ final class RowRunner {
     RowResult result = new RowResult(row);
     Map<Side, MeasuredProcess> processes = new LinkedHashMap<>();
     try {
-      sides.forEach(side -> processes.put(side, side.start(row.job())));
+      sides.forEach(side -> processes.put(side, side.start(row.job(), Side.PrefixCaching.OFF)));
       for (int i = 0; i <= repeats; i++) {
         for (Side side : sides) {
           rest();
@@ -86,7 +87,7 @@ final class RowRunner {
     for (int i = 0; i < longRepeats; i++) {
       double limit = 0;
       for (Side side : sides) {
-        try (MeasuredProcess process = side.start(row.job())) {
+        try (MeasuredProcess process = side.start(row.job(), Side.PrefixCaching.OFF)) {
           if (side.isOurs()) {
             warmUp(process, someOf(row.job()));
           }
@@ -103,8 +104,8 @@ final class RowRunner {
     return result;
   }
 
-  private static void warmUp(MeasuredProcess process, Job job) {
-    long end = System.nanoTime() + WARM_UP.toNanos();
+  private void warmUp(MeasuredProcess process, Job job) {
+    long end = System.nanoTime() + warmUp.toNanos();
     do {
       process.run(job);
     } while (System.nanoTime() < end);

@@ -15,7 +15,14 @@ record Side(String key, Starter starter) {
 
   /** Starts a process that can do a job. */
   interface Starter {
-    List<String> command(Job largest);
+    List<String> command(Job largest, PrefixCaching prefixCaching);
+  }
+
+  /** Whether a process may use what an earlier prompt left behind. */
+  enum PrefixCaching {
+    ON,
+    /** So that repetitions of a row do not profit from each other. */
+    OFF
   }
 
   /** What the engine is told beside the model. */
@@ -28,15 +35,15 @@ record Side(String key, Starter starter) {
   /**
    * @param largest the job that needs most room
    */
-  MeasuredProcess start(Job largest) {
-    return new MeasuredProcess(key, starter.command(largest));
+  MeasuredProcess start(Job largest, PrefixCaching prefixCaching) {
+    return new MeasuredProcess(key, starter.command(largest, prefixCaching));
   }
 
   /** The engine in a Java of its own, with this one's options. */
   static Side ours(Path model, Path weightsCache, EngineSettings settings) {
     return new Side(
         OURS,
-        largest -> {
+        (largest, prefixCaching) -> {
           List<String> command = new ArrayList<>();
           command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
           command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
@@ -47,6 +54,7 @@ record Side(String key, Starter starter) {
           command.addAll(List.of("--threads", Integer.toString(settings.threads())));
           command.addAll(List.of("--kernels", settings.kernels()));
           command.addAll(List.of("--kv-cache-dtype", settings.kvCacheDtype()));
+          command.addAll(List.of("--prefix-caching", prefixCaching.name()));
           command.addAll(Room.of(largest).options());
           return command;
         });
@@ -56,6 +64,6 @@ record Side(String key, Starter starter) {
     List<String> command =
         List.of(
             program.toString(), model.toString(), libraries.toString(), Integer.toString(threads));
-    return new Side(format.wireName(), largest -> command);
+    return new Side(format.wireName(), (largest, prefixCaching) -> command);
   }
 }

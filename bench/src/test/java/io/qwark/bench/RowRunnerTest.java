@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,7 +25,8 @@ class RowRunnerTest {
   }
 
   private Side script(String name, String script) {
-    return new Side(name, job -> List.of("sh", "-c", "cd '" + folder + "' && " + script));
+    return new Side(
+        name, (job, caching) -> List.of("sh", "-c", "cd '" + folder + "' && " + script));
   }
 
   private List<String> log() throws IOException {
@@ -34,7 +36,7 @@ class RowRunnerTest {
   @Test
   void sidesTakeTurns() throws IOException {
     List<Side> sides = List.of(side("qwark", 0.5, "false"), side("q4_0", 2, "false"));
-    RowResult result = new RowRunner(sides, 2, 1).run(Row.PREFILL_512);
+    RowResult result = new RowRunner(sides, 2, 1, Duration.ZERO).run(Row.PREFILL_512);
     List<String> jobs = log().stream().filter(l -> l.contains("prefill")).toList();
     List<String> turn = List.of("qwark prefill 0.0", "q4_0 prefill 0.0");
     assertEquals(turn, jobs.subList(0, 2));
@@ -51,7 +53,7 @@ class RowRunnerTest {
   void inALongRowOneSideIsThereAtATime() throws IOException {
     List<Side> sides =
         List.of(side("qwark", 3, "false"), side("q4_0", 8, "false"), side("q8_0", 8.4, "true"));
-    RowResult result = new RowRunner(sides, 2, 1).run(Row.MIXED);
+    RowResult result = new RowRunner(sides, 2, 1, Duration.ZERO).run(Row.MIXED);
     assertEquals(
         List.of(
             "qwark starts",
@@ -72,7 +74,8 @@ class RowRunnerTest {
   @Test
   void whatASideCannotDoIsToldWithItsName() {
     Side broken = script("q4_0", "echo ready load_ms=1; read -r line; echo error no memory");
-    RowRunner runner = new RowRunner(List.of(side("qwark", 1, "false"), broken), 1, 1);
+    RowRunner runner =
+        new RowRunner(List.of(side("qwark", 1, "false"), broken), 1, 1, Duration.ZERO);
     Exception e = assertThrows(IllegalStateException.class, () -> runner.run(Row.PREFILL_512));
     assertEquals("q4_0 failed: error no memory", e.getMessage());
   }
@@ -80,7 +83,10 @@ class RowRunnerTest {
   @Test
   void aSideThatEndsIsToldAsWell() {
     Side broken = script("q4_0", "exit 1");
-    Exception e = assertThrows(IllegalStateException.class, () -> broken.start(Row.MIXED.job()));
+    Exception e =
+        assertThrows(
+            IllegalStateException.class,
+            () -> broken.start(Row.MIXED.job(), Side.PrefixCaching.OFF));
     assertEquals("q4_0 failed: it ended without an answer", e.getMessage());
   }
 }
