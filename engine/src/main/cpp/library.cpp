@@ -197,6 +197,27 @@ void attend(StableIValue* stack, uint64_t, uint64_t) {
   stack[0] = out.release();
 }
 
+// Copies the rows of `count` slots, all heads on all threads.
+void move_slots(StableIValue* stack, uint64_t, uint64_t) {
+  Tensor memory = tensor(stack[0]);
+  int64_t source = stack[1], target = stack[2], count = stack[3];
+  require(memory.dim() >= 2, "a cache has the wrong number of dimensions");
+  int64_t heads = memory.size(0), capacity = memory.size(1);
+  for (int64_t slot : {source, target}) {
+    require(slot >= 0 && count >= 0 && slot + count <= capacity, "slots are outside of the cache");
+  }
+  int64_t width = memory.dim() == 3 ? memory.size(2) : 1;
+  int64_t bytes = width * (memory.dtype() == kFloat32 ? 4 : memory.dtype() == kBFloat16 ? 2 : 1);
+  // Pieces small enough that all threads have some.
+  constexpr int64_t kPieces = 4;
+  parallel(heads * kPieces, [&](int64_t part) {
+    int64_t from = count * (part % kPieces) / kPieces, to = count * (part % kPieces + 1) / kPieces;
+    uint8_t* head = memory.data<uint8_t>() + part / kPieces * capacity * bytes;
+    std::memmove(
+        head + (target + from) * bytes, head + (source + from) * bytes, (to - from) * bytes);
+  });
+}
+
 void shortlist(StableIValue* stack, uint64_t, uint64_t) {
   Tensor scores = tensor(stack[0], kFloat32, 2);
   int64_t R = scores.size(0), V = scores.size(1);
@@ -272,6 +293,8 @@ constexpr Operator kOperators[] = {
      "attend(Tensor queries, Tensor keys, Tensor values, Tensor key_scales, Tensor value_scales, "
      "Tensor spans) -> Tensor",
      attend},
+    {"move_slots", "move_slots(Tensor(a!) memory, int source, int target, int count) -> ()",
+     move_slots},
     {"shortlist", "shortlist(Tensor scores, int k) -> (Tensor, Tensor)", shortlist},
     {"log_sum_exp", "log_sum_exp(Tensor x) -> Tensor", log_sum_exp},
     {"pack", "pack(Tensor rows, int dtype, Tensor(a!) packed, Tensor(b!) scale, int at) -> int",

@@ -180,7 +180,7 @@ public final class Scheduler {
           continue;
         }
         int from = match == null ? 0 : match.tokens();
-        int slots = rounded(sequence, sequence.length() + 1);
+        int slots = firstSlots(sequence);
         if (!fits(chunking.end(from, sequence.promptLength()) - from)
             || slots + headroom.needed(running) > cache.freeTokens()
             || !cache.admit(sequence, match, slots, running, moves)) {
@@ -264,6 +264,17 @@ public final class Scheduler {
       }
       int wanted = rounded(sequence, Math.max(least, old.capacity() + old.capacity() / 2));
       return cache.grow(sequence, rounded(sequence, least), wanted, running, moves);
+    }
+
+    /**
+     * Its fair share of the cache where that is free, so that it need not be moved as it grows;
+     * else what it needs now.
+     */
+    private int firstSlots(Sequence sequence) {
+      int least = rounded(sequence, sequence.length() + 1);
+      int share = rounded(sequence, cache.capacity() / maxNumSeqs);
+      long unused = (long) cache.freeTokens() - cache.retainedTokens();
+      return share > least && share + headroom.needed(running) <= unused ? share : least;
     }
 
     private int rounded(Sequence sequence, int tokens) {
