@@ -5,7 +5,8 @@ import java.io.Serializable;
 /**
  * Guessing tokens ahead by prompt lookup: where the last tokens occurred before in the prompt or
  * the output, what followed them is tried. Tokens that a sample gets stay exactly the same; only
- * their number per step changes. Names follow vLLM's speculative config.
+ * their number per step changes. Nothing is guessed for samples with penalties, whose scores depend
+ * on the tokens before in a way of their own. Names follow vLLM's speculative config.
  *
  * @param numSpeculativeTokens most tokens guessed at a time
  * @param promptLookupMax longest run of last tokens that is looked up

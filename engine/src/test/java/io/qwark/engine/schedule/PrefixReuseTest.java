@@ -42,6 +42,24 @@ class PrefixReuseTest {
   }
 
   @Test
+  void aCommonBeginningOfManyIsComputedOnce() {
+    Scheduler large = new Scheduler(100_000, 64, 2048, PrefixReuse.ANY, null);
+    IntStream.range(0, 64).forEach(i -> large.add(sequence(1032 + i, 1000)));
+    int computed = 0;
+    int steps = 0;
+    while (large.waiting() > 0) {
+      StepPlan plan = large.plan();
+      computed += plan.runs().stream().mapToInt(Run::promptTokens).sum();
+      plan.runs().stream().filter(Run::reachesEnd).forEach(run -> run.sequence().append(1));
+      steps++;
+    }
+    // One beginning, and 64 ends of 32 to 95 tokens.
+    assertEquals(1000 + IntStream.range(0, 64).map(i -> 32 + i).sum(), computed);
+    // Two chunks of the first, and then what fits into two steps.
+    assertTrue(steps <= 5, "steps: " + steps);
+  }
+
+  @Test
   void othersPassWhileOneWaits() {
     Sequence first = sequence(200, 200);
     Sequence alike = sequence(200, 150);
