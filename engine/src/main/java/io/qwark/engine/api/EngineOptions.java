@@ -17,8 +17,8 @@ import java.util.Objects;
  * @param kvCacheTokens tokens that the KV cache holds over all samples, or null to size it from the
  *     memory that is there
  * @param kvCacheDtype how keys and values are held
- * @param threads of the CPU's tensor operations, or null for the processors there are (one for a
- *     tiny model)
+ * @param threads of the CPU's tensor operations, or null for the processors of the {@link
+ *     Placement} (one for a tiny model)
  * @param kernels which operators the model's program is made of
  * @param weightsCache folder for converted weights, {@link #NO_WEIGHTS_CACHE}, or null for the
  *     user's cache folder
