@@ -251,6 +251,19 @@ void pack(StableIValue* stack, uint64_t, uint64_t) {
   stack[0] = static_cast<StableIValue>(at + n);
 }
 
+void pack_int8(StableIValue* stack, uint64_t, uint64_t) {
+  Tensor codes = tensor(stack[0], kUInt8, 2), row_scale = tensor(stack[1], kFloat32, 1);
+  Tensor packed = tensor(stack[2], kUInt8, 1), scale = tensor(stack[3], kFloat32, 1);
+  int64_t at = static_cast<int64_t>(stack[4]), n = codes.size(0), K = codes.size(1);
+  require_weight(packed, scale, K);
+  require(at >= 0 && at + n <= scale.size(0), "rows are outside of their weight");
+  require(row_scale.size(0) == n, "scales are missing");
+  place_rows(reinterpret_cast<const int8_t*>(codes.data<uint8_t>()), n, K, packed.data<uint8_t>(), at);
+  std::copy_n(row_scale.data<float>(), n, scale.data<float>() + at);
+  if (at + n == scale.size(0)) pad_rows(at + n, K, packed.data<uint8_t>());
+  stack[0] = static_cast<StableIValue>(at + n);
+}
+
 void set_num_threads(StableIValue* stack, uint64_t, uint64_t) {
   set_threads(static_cast<int>(stack[0]));
   stack[0] = static_cast<StableIValue>(threads());
@@ -299,6 +312,9 @@ constexpr Operator kOperators[] = {
     {"log_sum_exp", "log_sum_exp(Tensor x) -> Tensor", log_sum_exp},
     {"pack", "pack(Tensor rows, int dtype, Tensor(a!) packed, Tensor(b!) scale, int at) -> int",
      pack},
+    {"pack_int8",
+     "pack_int8(Tensor codes, Tensor row_scale, Tensor(a!) packed, Tensor(b!) scale, int at) -> int",
+     pack_int8},
     {"huge_pages", "huge_pages(Tensor(a!) memory) -> int", huge_pages},
     {"set_num_threads", "set_num_threads(int threads) -> int", set_num_threads},
 };

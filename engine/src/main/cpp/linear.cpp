@@ -179,6 +179,15 @@ bool pack_rows(
   return finite;
 }
 
+void place_rows(const int8_t* codes, int64_t n, int64_t K, uint8_t* packed, int64_t at) {
+  for (int64_t r = 0; r < n; r++) {
+    uint8_t* to = packed + ((at + r) / kPanel) * kPanel * K + 4 * ((at + r) % kPanel);
+    for (int64_t k = 0; k < K; k++) {
+      to[k / 4 * 4 * kPanel + k % 4] = static_cast<uint8_t>(codes[r * K + k] + 128);
+    }
+  }
+}
+
 void pad_rows(int64_t N, int64_t K, uint8_t* packed) {
   for (int64_t row = N; row < panels(N) * kPanel; row++) {
     uint8_t* to = packed + (row / kPanel) * kPanel * K + 4 * (row % kPanel);

@@ -33,6 +33,9 @@ void quantize_row(const float* x, int64_t k, int8_t* values, float* scale, int32
 bool pack_rows(
     const void* rows, int dtype, int64_t n, int64_t K, uint8_t* packed, float* scale, int64_t at);
 
+// Puts n rows (n, K) that are in 8 bits already into a packed weight from row `at` on.
+void place_rows(const int8_t* codes, int64_t n, int64_t K, uint8_t* packed, int64_t at);
+
 // Fills what is left of the last panel of a weight of N rows.
 void pad_rows(int64_t N, int64_t K, uint8_t* packed);
 

@@ -54,7 +54,7 @@ final class GreedyTexts {
     ModelFolder files = ModelFolder.open(folder);
     ChatTemplate template = ChatTemplate.recognise(files.chatTemplate());
     List<int[]> prompts = new ArrayList<>();
-    try (Tokenizer tokenizer = Tokenizer.open(files.tokenizerFile())) {
+    try (Tokenizer tokenizer = Tokenizer.of(files.tokenizerJson(), files.path())) {
       for (String line : Files.readAllLines(problems)) {
         String problem = JSON.readTree(line).get("problem").asText();
         ChatMessage message = new ChatMessage("user", REQUEST.formatted(problem));

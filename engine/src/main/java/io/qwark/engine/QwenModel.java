@@ -15,8 +15,8 @@ import io.qwark.engine.api.SamplingParams;
 import io.qwark.engine.api.TextModel;
 import io.qwark.engine.api.UserException;
 import io.qwark.engine.checkpoint.ModelConfig;
-import io.qwark.engine.checkpoint.ModelFolder;
-import io.qwark.engine.checkpoint.SafeTensors;
+import io.qwark.engine.checkpoint.ModelFiles;
+import io.qwark.engine.checkpoint.Tensors;
 import io.qwark.engine.text.ChatTemplate;
 import io.qwark.engine.text.Reasoning;
 import io.qwark.engine.text.Tokenizer;
@@ -67,21 +67,21 @@ public final class QwenModel implements TextModel {
 
   static QwenModel load(EngineOptions options, Placement placement) {
     long start = System.nanoTime();
-    ModelFolder folder = ModelFolder.open(Path.of(options.model()));
-    ModelConfig config = folder.config();
-    GenerationDefaults defaults = folder.generationDefaults();
+    ModelFiles files = ModelFiles.open(Path.of(options.model()));
+    ModelConfig config = files.config();
+    GenerationDefaults defaults = files.generationDefaults();
     ChatTemplate template =
         options.chatTemplate() == null
-            ? ChatTemplate.recognise(folder.chatTemplate())
+            ? ChatTemplate.recognise(files.chatTemplate())
             : ChatTemplate.of(options.chatTemplate());
     template.checkThinking(options.enableThinking());
-    SafeTensors tensors = folder.tensors();
+    Tensors tensors = files.tensors();
     TorchRuntime.require(placement.device());
     ReplicaPlan plan = ReplicaPlan.of(options, placement, config, tensors);
     EngineLimits limits = plan.limits();
-    Tokenizer tokenizer = Tokenizer.open(folder.tokenizerFile());
+    Tokenizer tokenizer = Tokenizer.of(files.tokenizerJson(), files.path());
     try {
-      requireOneVocabulary(tokenizer, config, folder);
+      requireOneVocabulary(tokenizer, config, files);
       Engine engine =
           Engine.start(
               limits,
@@ -118,15 +118,15 @@ public final class QwenModel implements TextModel {
   }
 
   private static void requireOneVocabulary(
-      Tokenizer tokenizer, ModelConfig config, ModelFolder folder) {
+      Tokenizer tokenizer, ModelConfig config, ModelFiles files) {
     if (tokenizer.vocabSize() > config.vocabSize()) {
       throw new UserException(
-          "Cannot load the model in " + folder.path(),
+          "Cannot load the model in " + files.path(),
           "its tokenizer has "
               + tokenizer.vocabSize()
               + " tokens and its vocab_size is "
               + config.vocabSize(),
-          "Use a folder whose tokenizer.json and config.json belong together");
+          "Use a files whose tokenizer.json and config.json belong together");
     }
   }
 

@@ -6,9 +6,9 @@ import io.qwark.engine.api.KvCacheDtype;
 import io.qwark.engine.api.Placement;
 import io.qwark.engine.api.Quantization;
 import io.qwark.engine.checkpoint.ModelConfig;
-import io.qwark.engine.checkpoint.ModelFolder;
-import io.qwark.engine.checkpoint.SafeTensors;
-import io.qwark.engine.checkpoint.TensorEntry;
+import io.qwark.engine.checkpoint.ModelFiles;
+import io.qwark.engine.checkpoint.Tensor;
+import io.qwark.engine.checkpoint.Tensors;
 import io.qwark.engine.schedule.Scheduler;
 import io.qwark.engine.torch.Backend;
 import java.nio.file.Path;
@@ -49,13 +49,13 @@ public final class ReplicaPlan {
    *     does not suffice
    */
   public static ReplicaPlan of(EngineOptions options, Placement placement) {
-    ModelFolder folder = ModelFolder.open(Path.of(options.model()));
-    return of(options, placement, folder.config(), folder.tensors());
+    ModelFiles files = ModelFiles.open(Path.of(options.model()));
+    return of(options, placement, files.config(), files.tensors());
   }
 
   static ReplicaPlan of(
-      EngineOptions options, Placement placement, ModelConfig config, SafeTensors tensors) {
-    long parameters = tensors.entries().stream().mapToLong(TensorEntry::size).sum();
+      EngineOptions options, Placement placement, ModelConfig config, Tensors tensors) {
+    long parameters = tensors.entries().stream().mapToLong(Tensor::size).sum();
     return of(options, placement, config, parameters, HostMemory.look());
   }
 

@@ -11,6 +11,7 @@ import io.qwark.engine.api.UserException;
 import io.qwark.engine.checkpoint.SafeTensors;
 import io.qwark.engine.checkpoint.SafeTensorsWriter;
 import io.qwark.engine.checkpoint.TensorEntry;
+import io.qwark.engine.checkpoint.Tensors;
 import io.qwark.engine.model.StepScores;
 import io.qwark.engine.sample.Penalties;
 import io.qwark.engine.schedule.Scheduler;
@@ -115,7 +116,7 @@ class WeightTypesTest {
     return SafeTensors.open(folder);
   }
 
-  private static float[] logits(SafeTensors tensors, Quantization quantization) {
+  static float[] logits(Tensors tensors, Quantization quantization) {
     Scheduler scheduler = new Scheduler(64, 1, 64);
     scheduler.add(new Sequence(new int[] {3, 1, 4, 1, 5}, 6));
     try (Qwen3 model =

@@ -3,7 +3,7 @@ package io.qwark.jobs;
 import io.qwark.engine.api.EngineOptions;
 import io.qwark.engine.api.SamplingParams;
 import io.qwark.engine.api.UserException;
-import io.qwark.engine.checkpoint.ModelFolder;
+import io.qwark.engine.checkpoint.ModelFiles;
 import io.qwark.jobs.config.ConfigTree;
 import io.qwark.jobs.config.SamplingConfig;
 import io.qwark.jobs.run.SparkSessions;
@@ -34,7 +34,7 @@ final class ModelCheck {
     if (!Files.exists(path) && !SparkSessions.isLocal(spark)) {
       return new ModelCheck(CompletableFuture.completedFuture(null), null);
     }
-    ModelFolder folder = ModelFolder.open(path);
+    ModelFiles folder = ModelFiles.open(path);
     return new ModelCheck(
         CompletableFuture.supplyAsync(folder::digest),
         sampling.options().resolve(folder.generationDefaults()));

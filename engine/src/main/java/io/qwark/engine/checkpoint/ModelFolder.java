@@ -14,12 +14,13 @@ import java.util.stream.Stream;
 /**
  * A Hugging Face model folder in the safetensors layout. Parts are read when they are asked for.
  */
-public final class ModelFolder {
+public final class ModelFolder implements ModelFiles {
   private static final String CONFIG = "config.json";
   private static final String GENERATION_CONFIG = "generation_config.json";
   private static final String TOKENIZER = "tokenizer.json";
   private static final String TOKENIZER_CONFIG = "tokenizer_config.json";
   private static final String CHAT_TEMPLATE = "chat_template.jinja";
+  private static final long MAX_TOKENIZER_BYTES = 1L << 28;
 
   private final Path path;
 
@@ -58,11 +59,13 @@ public final class ModelFolder {
     return new ModelFolder(path);
   }
 
+  @Override
   public Path path() {
     return path;
   }
 
   /** Reads {@code config.json}; see {@link ModelConfig#read}. */
+  @Override
   public ModelConfig config() {
     return ModelConfig.read(path.resolve(CONFIG));
   }
@@ -73,6 +76,7 @@ public final class ModelFolder {
    *
    * @throws UserException if the file is damaged or a value out of its range
    */
+  @Override
   public GenerationDefaults generationDefaults() {
     Path file = path.resolve(GENERATION_CONFIG);
     ModelConfig config = config();
@@ -81,9 +85,17 @@ public final class ModelFolder {
         : GenerationDefaults.none(config.eosTokenIds());
   }
 
-  /** The tokenizer in the format of Hugging Face's tokenizers library. */
-  public Path tokenizerFile() {
-    return path.resolve(TOKENIZER);
+  @Override
+  public String tokenizerJson() {
+    Path file = path.resolve(TOKENIZER);
+    try {
+      if (Files.size(file) > MAX_TOKENIZER_BYTES) {
+        throw Errors.damaged(file, "it is larger than " + MAX_TOKENIZER_BYTES + " bytes");
+      }
+      return Files.readString(file, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw Errors.damaged(file, JsonFile.reason(e), e);
+    }
   }
 
   /**
@@ -91,6 +103,7 @@ public final class ModelFolder {
    * else the {@code chat_template} of {@code tokenizer_config.json} (the one named {@code default}
    * where it is a list).
    */
+  @Override
   public String chatTemplate() {
     Path file = path.resolve(CHAT_TEMPLATE);
     if (Files.exists(file)) {
@@ -114,7 +127,8 @@ public final class ModelFolder {
   }
 
   /** Maps the weight files; see {@link SafeTensors#open}. */
-  public SafeTensors tensors() {
+  @Override
+  public Tensors tensors() {
     return SafeTensors.open(path);
   }
 
@@ -124,6 +138,7 @@ public final class ModelFolder {
    * Each counts as the length of its name (4 bytes, big-endian), its name in UTF-8, its size (8
    * bytes) and its content. Reads every byte: about a second for each GB.
    */
+  @Override
   public String digest() {
     List<Path> files = new ArrayList<>(SafeTensors.files(path));
     Stream.of(

@@ -15,7 +15,7 @@ import java.util.TreeSet;
  * The tensors of a folder, from {@code model.safetensors} or the shards that {@code
  * model.safetensors.index.json} lists. Immutable; nothing to close, see {@link TensorEntry}.
  */
-public final class SafeTensors {
+public final class SafeTensors implements Tensors {
   static final String SINGLE = "model.safetensors";
   static final String INDEX = "model.safetensors.index.json";
 
@@ -78,21 +78,23 @@ public final class SafeTensors {
     return Files.exists(single) ? List.of(single) : shards(index, shardOf(index));
   }
 
-  public Path folder() {
+  @Override
+  public Path path() {
     return folder;
   }
 
-  /** The weight files. */
+  @Override
   public List<Path> files() {
     return files;
   }
 
-  /** All tensors, in the order of the files. */
+  /** In the order of the files. */
+  @Override
   public Collection<TensorEntry> entries() {
     return entries.values();
   }
 
-  /** The tensor of this name, or null if there is none. */
+  @Override
   public TensorEntry find(String name) {
     return entries.get(name);
   }

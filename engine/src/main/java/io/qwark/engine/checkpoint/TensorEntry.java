@@ -1,6 +1,7 @@
 package io.qwark.engine.checkpoint;
 
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 
 /**
@@ -8,7 +9,7 @@ import java.util.Arrays;
  * seen through a memory mapping, which remains valid as long as a buffer is reachable. The file
  * must not change while it is in use.
  */
-public final class TensorEntry {
+public final class TensorEntry implements Tensor {
   private final String name;
   private final DType dtype;
   private final long[] shape;
@@ -23,6 +24,7 @@ public final class TensorEntry {
     this.offset = offset;
   }
 
+  @Override
   public String name() {
     return name;
   }
@@ -31,19 +33,34 @@ public final class TensorEntry {
     return dtype;
   }
 
-  /** A copy; empty for a scalar. */
+  @Override
   public long[] shape() {
     return shape.clone();
   }
 
-  /** Number of elements. */
-  public long size() {
-    return Arrays.stream(shape).reduce(1, Math::multiplyExact);
+  @Override
+  public String format() {
+    return dtype.name();
   }
 
-  /** The first dimension; 1 for a scalar. */
-  public long rowCount() {
-    return shape.length == 0 ? 1 : shape[0];
+  @Override
+  public void read(long first, int count, float[] to) {
+    int numbers = Math.toIntExact(count * rowSize());
+    ByteBuffer bytes = rows(first, count);
+    switch (dtype) {
+      case F32 -> FloatBuffer.wrap(to).put(bytes.asFloatBuffer());
+      case F16 -> {
+        for (int i = 0; i < numbers; i++) {
+          to[i] = Halves.toFloat(bytes.getShort(2 * i));
+        }
+      }
+      case BF16 -> {
+        for (int i = 0; i < numbers; i++) {
+          to[i] = Float.intBitsToFloat(bytes.getShort(2 * i) << 16);
+        }
+      }
+      default -> throw new IllegalStateException(this + " does not hold weights");
+    }
   }
 
   /** Bytes of one step of the first dimension. */

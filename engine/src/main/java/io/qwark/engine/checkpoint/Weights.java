@@ -14,18 +14,18 @@ import java.util.Set;
 public final class Weights {
   private static final int SHOWN = 5;
 
-  private final SafeTensors tensors;
+  private final Tensors tensors;
   private final String prefix;
   private final Set<String> used;
 
-  private Weights(SafeTensors tensors, String prefix, Set<String> used) {
+  private Weights(Tensors tensors, String prefix, Set<String> used) {
     this.tensors = tensors;
     this.prefix = prefix;
     this.used = used;
   }
 
   /** A cursor at the root of a checkpoint, with nothing taken yet. */
-  public static Weights of(SafeTensors tensors) {
+  public static Weights of(Tensors tensors) {
     return new Weights(tensors, "", new HashSet<>());
   }
 
@@ -46,9 +46,9 @@ public final class Weights {
    * @param shape what it must have; linear weights are {out, in}
    * @throws UserException if it is absent, of another shape or of a type that weights cannot have
    */
-  public TensorEntry take(String name, long... shape) {
+  public Tensor take(String name, long... shape) {
     String full = prefix + name;
-    TensorEntry entry = tensors.find(full);
+    Tensor entry = tensors.find(full);
     if (entry == null) {
       throw mismatch("tensor " + full + " is missing");
     }
@@ -61,10 +61,10 @@ public final class Weights {
               + " and config.json asks for "
               + Arrays.toString(shape));
     }
-    if (!entry.dtype().weight()) {
+    if (entry instanceof TensorEntry plain && !plain.dtype().weight()) {
       throw new UserException(
-          "Cannot load the weights in " + tensors.folder(),
-          "tensor " + full + " is of type " + entry.dtype(),
+          "Cannot load the weights in " + tensors.path(),
+          "tensor " + full + " is of type " + entry.format(),
           "Choose a checkpoint with weights of type " + DType.weightTypes());
     }
     used.add(full);
@@ -82,10 +82,7 @@ public final class Weights {
    */
   public void requireAllUsed() {
     List<String> left =
-        tensors.entries().stream()
-            .map(TensorEntry::name)
-            .filter(name -> !used.contains(name))
-            .toList();
+        tensors.entries().stream().map(Tensor::name).filter(name -> !used.contains(name)).toList();
     if (!left.isEmpty()) {
       String first =
           String.join(", ", left.stream().limit(SHOWN).map(Errors::shown).toList())
@@ -97,7 +94,7 @@ public final class Weights {
 
   private UserException mismatch(String reason) {
     return new UserException(
-        "Cannot load the weights in " + tensors.folder(),
+        "Cannot load the weights in " + tensors.path(),
         reason,
         "Use a folder whose config.json and weights belong together");
   }

@@ -21,8 +21,6 @@ public final class Tokenizer implements AutoCloseable {
    */
   static final int MAX_TEXT_LENGTH = 1 << 22;
 
-  private static final long MAX_FILE_BYTES = 1L << 28;
-
   private final NativeTokenizer encoder;
   private final Vocabulary vocabulary;
 
@@ -38,16 +36,24 @@ public final class Tokenizer implements AutoCloseable {
    * @throws UserException if it cannot be read, is damaged or is not byte-level BPE
    */
   public static Tokenizer open(Path file) {
-    Vocabulary vocabulary = TokenizerFile.read(file);
     try {
-      if (Files.size(file) > MAX_FILE_BYTES) {
-        throw unusable(file, "it is larger than " + MAX_FILE_BYTES + " bytes", null);
-      }
-      return new Tokenizer(new NativeTokenizer(Files.readString(file)), vocabulary);
+      return of(Files.readString(file), file);
     } catch (IOException e) {
       throw unusable(file, e.toString(), e);
-    } catch (UserException e) {
-      throw e;
+    }
+  }
+
+  /**
+   * Loads a tokenizer; takes up to a second.
+   *
+   * @param json what a {@code tokenizer.json} holds
+   * @param file where it comes from, for messages
+   * @throws UserException if it is damaged or is not byte-level BPE
+   */
+  public static Tokenizer of(String json, Path file) {
+    Vocabulary vocabulary = TokenizerFile.read(json, file);
+    try {
+      return new Tokenizer(new NativeTokenizer(json), vocabulary);
     } catch (RuntimeException | LinkageError e) {
       // The binding throws RuntimeException for whatever its library does not accept.
       throw unusable(file, "the tokenizers library failed with: " + e.getMessage(), e);

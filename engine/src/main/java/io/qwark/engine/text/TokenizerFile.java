@@ -51,9 +51,9 @@ final class TokenizerFile {
   /**
    * @throws UserException if the file is damaged or of another kind than byte-level BPE
    */
-  static Vocabulary read(Path file) {
+  static Vocabulary read(String json, Path file) {
     TokenizerFile reader = new TokenizerFile(file);
-    try (JsonParser parser = MAPPER.createParser(file.toFile())) {
+    try (JsonParser parser = MAPPER.createParser(json)) {
       reader.read(parser);
     } catch (JsonProcessingException e) {
       throw reader.damaged("it is not valid JSON (" + e.getOriginalMessage() + ")", e);

@@ -1,9 +1,9 @@
 package io.qwark.engine.torch;
 
-import io.qwark.engine.checkpoint.TensorEntry;
+import io.qwark.engine.checkpoint.Tensor;
 
 /** Takes the weights of matrix products in the order in which a program has them. */
 interface Linears {
   /** One weight out of matrices that stand below each other. */
-  void add(TensorEntry... parts);
+  void add(Tensor... parts);
 }

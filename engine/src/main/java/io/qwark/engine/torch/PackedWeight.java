@@ -1,24 +1,24 @@
 package io.qwark.engine.torch;
 
 import ai.djl.pytorch.engine.PtNDArray;
-import io.qwark.engine.checkpoint.TensorEntry;
+import io.qwark.engine.checkpoint.Tensor;
 import java.util.List;
 
 /**
  * A weight as the native kernels take it: matrices that stand below each other, quantized and
  * packed, see linear.h.
  */
-record PackedWeight(List<TensorEntry> parts) {
+record PackedWeight(List<Tensor> parts) {
   /** Rows of a panel. */
   private static final long PANEL = 64;
 
   long rows() {
-    return parts.stream().mapToLong(TensorEntry::rowCount).sum();
+    return parts.stream().mapToLong(Tensor::rowCount).sum();
   }
 
   /** Bytes of the packed values. */
   long valueBytes() {
-    return (rows() + PANEL - 1) / PANEL * PANEL * parts.get(0).shape()[1];
+    return (rows() + PANEL - 1) / PANEL * PANEL * parts.get(0).rowSize();
   }
 
   /** Bytes of the scales, one float32 for each row. */
@@ -35,12 +35,30 @@ record PackedWeight(List<TensorEntry> parts) {
   void pack(TorchModule module, PtNDArray values, PtNDArray scales) {
     try (TorchModule.Scope scope = module.scope()) {
       scope.callForLong("huge_pages", values);
-      long at = 0;
-      for (TensorEntry part : parts) {
-        for (PtNDArray slice : Checkpoint.slices(scope, part)) {
-          at = scope.callForLong("pack", slice, Checkpoint.torchType(part), values, scales, at);
-        }
+    }
+    long at = 0;
+    for (Tensor part : parts) {
+      long from = at;
+      if (part.int8Rows()) {
+        Checkpoint.forEachInt8(
+            module,
+            part,
+            (row, codes, rowScales) ->
+                call(module, "pack_int8", codes, rowScales, values, scales, from + row));
+      } else {
+        Checkpoint.forEachSlice(
+            module,
+            part,
+            (row, slice) ->
+                call(module, "pack", slice.bytes(), slice.dtype(), values, scales, from + row));
       }
+      at += part.rowCount();
+    }
+  }
+
+  private static void call(TorchModule module, String method, Object... arguments) {
+    try (TorchModule.Scope scope = module.scope()) {
+      scope.callForLong(method, arguments);
     }
   }
 }

@@ -5,6 +5,7 @@ import io.qwark.engine.checkpoint.DType;
 import io.qwark.engine.checkpoint.SafeTensors;
 import io.qwark.engine.checkpoint.SafeTensorsOutput;
 import io.qwark.engine.checkpoint.SafeTensorsOutput.Announced;
+import io.qwark.engine.checkpoint.Tensor;
 import io.qwark.engine.checkpoint.TensorEntry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -27,7 +28,7 @@ final class PackedWeights {
   }
 
   /** One weight out of matrices that stand below each other; nothing is read yet. */
-  void add(TensorEntry... parts) {
+  void add(Tensor... parts) {
     weights.add(new PackedWeight(List.of(parts)));
   }
 

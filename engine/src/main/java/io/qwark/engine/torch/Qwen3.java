@@ -2,7 +2,7 @@ package io.qwark.engine.torch;
 
 import ai.djl.pytorch.engine.PtNDArray;
 import io.qwark.engine.checkpoint.ModelConfig;
-import io.qwark.engine.checkpoint.SafeTensors;
+import io.qwark.engine.checkpoint.Tensors;
 import io.qwark.engine.checkpoint.Weights;
 import io.qwark.engine.model.ForwardModel;
 import io.qwark.engine.model.StepScores;
@@ -42,7 +42,7 @@ public final class Qwen3 implements ForwardModel {
    */
   public static Qwen3 load(
       ModelConfig config,
-      SafeTensors tensors,
+      Tensors tensors,
       Backend backend,
       String weightsCache,
       int cacheTokens,

@@ -1,8 +1,11 @@
 package io.qwark.engine.torch;
 
 import io.qwark.engine.checkpoint.ModelConfig;
-import io.qwark.engine.checkpoint.TensorEntry;
+import io.qwark.engine.checkpoint.Tensor;
 import io.qwark.engine.checkpoint.Weights;
+import io.qwark.engine.torch.Checkpoint.Slice;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Hands a checkpoint's tensors, under the names that Transformers gives them, to a program. They
@@ -23,8 +26,8 @@ final class Qwen3Loader {
 
   void load() {
     int hidden = config.hiddenSize();
-    TensorEntry embed = weights.take("model.embed_tokens.weight", config.vocabSize(), hidden);
-    TensorEntry head = embed;
+    Tensor embed = weights.take("model.embed_tokens.weight", config.vocabSize(), hidden);
+    Tensor head = embed;
     if (config.tieWordEmbeddings()) {
       // Some tied checkpoints hold the same matrix twice.
       weights.ignore("lm_head.weight");
@@ -63,34 +66,33 @@ final class Qwen3Loader {
     linears.add(mlp.take("down_proj.weight", hidden, inner));
   }
 
-  private void embed(TensorEntry embed) {
+  private void embed(Tensor embed) {
     try (TorchModule.Scope scope = module.scope()) {
-      scope.callForLong("set_embed", Checkpoint.slices(scope, embed), Checkpoint.torchType(embed));
-    }
-  }
-
-  private void finalNorm(TensorEntry norm) {
-    try (TorchModule.Scope scope = module.scope()) {
+      // Tables that have to be read are held as most checkpoints hold them.
+      List<Slice> slices = Checkpoint.slices(scope, embed, Checkpoint.BFLOAT16);
       scope.callForLong(
-          "set_final_norm", Checkpoint.vector(scope, norm), Checkpoint.torchType(norm));
+          "set_embed", slices.stream().map(Slice::bytes).toList(), slices.get(0).dtype());
     }
   }
 
-  private void norms(TensorEntry input, TensorEntry post, TensorEntry query, TensorEntry key) {
-    long[] types = {
-      Checkpoint.torchType(input),
-      Checkpoint.torchType(post),
-      Checkpoint.torchType(query),
-      Checkpoint.torchType(key)
-    };
+  private void finalNorm(Tensor norm) {
     try (TorchModule.Scope scope = module.scope()) {
+      Slice slice = Checkpoint.vector(scope, norm);
+      scope.callForLong("set_final_norm", slice.bytes(), slice.dtype());
+    }
+  }
+
+  private void norms(Tensor input, Tensor post, Tensor query, Tensor key) {
+    try (TorchModule.Scope scope = module.scope()) {
+      List<Slice> slices =
+          Stream.of(input, post, query, key).map(t -> Checkpoint.vector(scope, t)).toList();
       scope.callForLong(
           "add_norms",
-          Checkpoint.vector(scope, input),
-          Checkpoint.vector(scope, post),
-          Checkpoint.vector(scope, query),
-          Checkpoint.vector(scope, key),
-          types);
+          slices.get(0).bytes(),
+          slices.get(1).bytes(),
+          slices.get(2).bytes(),
+          slices.get(3).bytes(),
+          slices.stream().mapToLong(Slice::dtype).toArray());
     }
   }
 }

@@ -1,7 +1,8 @@
 package io.qwark.engine.torch;
 
 import ai.djl.pytorch.engine.PtNDArray;
-import io.qwark.engine.checkpoint.TensorEntry;
+import io.qwark.engine.checkpoint.Tensor;
+import io.qwark.engine.torch.Checkpoint.Slice;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,14 +20,14 @@ final class StockLinears implements Linears {
   }
 
   @Override
-  public void add(TensorEntry... parts) {
+  public void add(Tensor... parts) {
     try (TorchModule.Scope scope = module.scope()) {
       List<PtNDArray> tensors = new ArrayList<>();
       List<Long> types = new ArrayList<>();
-      for (TensorEntry part : parts) {
-        for (PtNDArray slice : Checkpoint.slices(scope, part)) {
-          tensors.add(slice);
-          types.add(Checkpoint.torchType(part));
+      for (Tensor part : parts) {
+        for (Slice slice : Checkpoint.slices(scope, part, Checkpoint.FLOAT32)) {
+          tensors.add(slice.bytes());
+          types.add(slice.dtype());
         }
       }
       scope.callForLong(

@@ -82,6 +82,9 @@ final class TorchModule implements AutoCloseable {
   final class Scope implements AutoCloseable {
     private final PtNDManager local;
 
+    /** Seen by tensors of this scope. */
+    private final List<ByteBuffer> passing = new ArrayList<>();
+
     private Scope(PtNDManager local) {
       this.local = local;
     }
@@ -89,6 +92,12 @@ final class TorchModule implements AutoCloseable {
     /** A tensor over the memory of a direct buffer, which is not copied and stays reachable. */
     PtNDArray bytes(ByteBuffer buffer, long rows, long bytesPerRow) {
       mapped.add(buffer);
+      return (PtNDArray) local.create(buffer, new Shape(rows, bytesPerRow), DataType.UINT8);
+    }
+
+    /** The same for memory that is not needed any more once the scope is closed. */
+    PtNDArray passingBytes(ByteBuffer buffer, long rows, long bytesPerRow) {
+      passing.add(buffer);
       return (PtNDArray) local.create(buffer, new Shape(rows, bytesPerRow), DataType.UINT8);
     }
 
@@ -145,6 +154,7 @@ final class TorchModule implements AutoCloseable {
     @Override
     public void close() {
       local.close();
+      passing.clear();
     }
   }
 

@@ -4,6 +4,7 @@ import io.qwark.engine.api.EngineOptions;
 import io.qwark.engine.api.UserException;
 import io.qwark.engine.checkpoint.FileStamp;
 import io.qwark.engine.checkpoint.SafeTensors;
+import io.qwark.engine.checkpoint.Tensors;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -55,7 +56,7 @@ final class WeightsCache {
    * Hands the packed weights of a checkpoint to the program, from the cache where it can be used.
    * Where it cannot, for lack of space or rights, they are packed into memory and the log says why.
    */
-  void load(SafeTensors checkpoint, PackedWeights weights) {
+  void load(Tensors checkpoint, PackedWeights weights) {
     if (!weights.fitsFile()) {
       LOG.warn("The converted weights are not kept: a tensor of them is larger than 1 GiB");
       weights.pack();

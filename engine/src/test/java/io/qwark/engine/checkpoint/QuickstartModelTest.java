@@ -43,7 +43,7 @@ class QuickstartModelTest {
   @Test
   void generationEndsWithTheTokensOfItsTokenizer() {
     GenerationDefaults defaults = folder.generationDefaults();
-    try (Tokenizer tokenizer = Tokenizer.open(folder.tokenizerFile())) {
+    try (Tokenizer tokenizer = Tokenizer.of(folder.tokenizerJson(), folder.path())) {
       assertEquals(
           "<|im_end|>", tokenizer.decode(new int[] {defaults.eosTokenIds().get(0)}, false));
     }

@@ -30,7 +30,7 @@ class WeightsTest {
 
   @Test
   void takesTensorsRelativeToTheCursor() {
-    TensorEntry q = weights.in("model.layers").in("0").take("q.weight", 2, 1);
+    TensorEntry q = (TensorEntry) weights.in("model.layers").in("0").take("q.weight", 2, 1);
     assertEquals("model.layers.0.q.weight", q.name());
     assertArrayEquals(new float[] {1, 2}, SafeTensorsTest.floats(q.rows(0, 2)));
     assertTrue(weights.in("model").has("norm.weight"));

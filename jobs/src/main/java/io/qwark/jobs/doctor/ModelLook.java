@@ -3,13 +3,18 @@ package io.qwark.jobs.doctor;
 import io.qwark.engine.api.GenerationDefaults;
 import io.qwark.engine.api.UserException;
 import io.qwark.engine.checkpoint.ModelConfig;
-import io.qwark.engine.checkpoint.ModelFolder;
-import io.qwark.engine.checkpoint.SafeTensors;
-import io.qwark.engine.checkpoint.TensorEntry;
+import io.qwark.engine.checkpoint.ModelFiles;
+import io.qwark.engine.checkpoint.Tensor;
+import io.qwark.engine.checkpoint.Tensors;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /** A model folder, part by part; weights are mapped and not read. */
@@ -18,9 +23,9 @@ final class ModelLook {
 
   static List<Finding> at(Path path) {
     List<Finding> findings = new ArrayList<>();
-    ModelFolder folder;
+    ModelFiles folder;
     try {
-      folder = ModelFolder.open(path);
+      folder = ModelFiles.open(path);
     } catch (UserException e) {
       return List.of(failed("Model", e));
     }
@@ -67,23 +72,33 @@ final class ModelLook {
         defaults.eosTokenIds());
   }
 
-  private static String weights(SafeTensors tensors) {
+  private static String weights(Tensors tensors) {
     long parameters = 0;
-    long bytes = 0;
-    for (TensorEntry tensor : tensors.entries()) {
+    Set<String> formats = new TreeSet<>();
+    for (Tensor tensor : tensors.entries()) {
       parameters += tensor.size();
-      bytes += tensor.rowCount() * tensor.rowBytes();
+      formats.add(tensor.format());
     }
+    long bytes = tensors.files().stream().mapToLong(ModelLook::size).sum();
     return String.format(
         Locale.ROOT,
-        "%,d parameters in %d tensors, %d file(s), %s",
+        "%,d parameters in %d tensors (%s), %d file(s), %s",
         parameters,
         tensors.entries().size(),
+        String.join(", ", formats),
         tensors.files().size(),
         Machine.gib(bytes));
   }
 
-  private static Finding template(ModelFolder folder) {
+  private static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Finding template(ModelFiles folder) {
     try {
       return folder.chatTemplate() == null
           ? Finding.warn(
