@@ -1,7 +1,7 @@
 package io.qwark.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.qwark.engine.QwenFactory;
+import io.qwark.engine.LocalModelFactory;
 import io.qwark.engine.api.EngineOptions;
 import io.qwark.engine.api.ModelInfo;
 import io.qwark.engine.api.Placement;
@@ -70,7 +70,7 @@ final class EngineThroughput {
     ModelInfo info;
     ProcessMemory loaded;
     try (TextModel model =
-        new QwenFactory(plan.options(folder, quantization, threads)).load(Placement.cpu())) {
+        new LocalModelFactory(plan.options(folder, quantization, threads)).load(Placement.cpu())) {
       info = model.info();
       loaded = ProcessMemory.now();
       System.out.printf(

@@ -2,7 +2,7 @@ package io.qwark.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.qwark.engine.QwenFactory;
+import io.qwark.engine.LocalModelFactory;
 import io.qwark.engine.api.ChatMessage;
 import io.qwark.engine.api.EngineOptions;
 import io.qwark.engine.api.Generation;
@@ -61,7 +61,7 @@ final class GreedyTexts {
         prompts.add(tokenizer.encode(template.render(List.of(message), List.of(), true, null)));
       }
     }
-    try (TextModel model = new QwenFactory(options).load(Placement.cpu())) {
+    try (TextModel model = new LocalModelFactory(options).load(Placement.cpu())) {
       SamplingParams greedy = model.resolve(greedy());
       List<CompletableFuture<Generation>> generations =
           prompts.stream().map(p -> model.submit(new Prompt.Tokens(p), 0, greedy)).toList();

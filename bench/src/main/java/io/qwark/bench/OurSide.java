@@ -1,7 +1,7 @@
 package io.qwark.bench;
 
 import ai.djl.engine.Engine;
-import io.qwark.engine.QwenFactory;
+import io.qwark.engine.LocalModelFactory;
 import io.qwark.engine.api.EngineOptions;
 import io.qwark.engine.api.Generation;
 import io.qwark.engine.api.Kernels;
@@ -49,7 +49,7 @@ final class OurSide {
                   .maxNumBatchedTokens(arguments.integer("max-num-batched-tokens"))
                   .build();
           arguments.requireAllUsed();
-          try (TextModel model = new QwenFactory(options).load(Placement.cpu())) {
+          try (TextModel model = new LocalModelFactory(options).load(Placement.cpu())) {
             ModelInfo info = model.info();
             System.out.printf(
                 "ready load_ms=%.1f kernels=%s kv_cache_dtype=%s kv_cache_tokens=%d"

@@ -3,8 +3,8 @@ package io.qwark.bench;
 import io.qwark.bench.SoakRequests.SoakRequest;
 import io.qwark.bench.SoakTally.Counts;
 import io.qwark.engine.EngineStats;
-import io.qwark.engine.QwenFactory;
-import io.qwark.engine.QwenModel;
+import io.qwark.engine.LocalModel;
+import io.qwark.engine.LocalModelFactory;
 import io.qwark.engine.api.EngineOptions;
 import io.qwark.engine.api.Generation;
 import io.qwark.engine.api.Kernels;
@@ -46,7 +46,7 @@ public final class Soak {
   /** For what is under way at the end. */
   private static final int END_SECONDS = 300;
 
-  private final QwenModel model;
+  private final LocalModel model;
   private final SoakRequests requests;
   private final Semaphore room;
   private final Random random;
@@ -60,7 +60,7 @@ public final class Soak {
             return thread;
           });
 
-  private Soak(QwenModel model, ModelConfig config, int concurrency, int seed) {
+  private Soak(LocalModel model, ModelConfig config, int concurrency, int seed) {
     this.model = model;
     this.requests = new SoakRequests(model, config, seed);
     this.room = new Semaphore(concurrency);
@@ -102,7 +102,7 @@ public final class Soak {
     int maxGrowth = arguments.integer("max-growth", 64);
     arguments.requireAllUsed();
     ModelConfig config = ModelFolder.open(Path.of(folder)).config();
-    try (QwenModel model = (QwenModel) new QwenFactory(options).load(Placement.cpu())) {
+    try (LocalModel model = (LocalModel) new LocalModelFactory(options).load(Placement.cpu())) {
       System.out.println(model.info());
       Soak soak = new Soak(model, config, concurrency, seed);
       try (SoakWatch watch = new SoakWatch(model, () -> soak.tally.counts().underWay() > 0)) {

@@ -1,6 +1,6 @@
 package io.qwark.bench;
 
-import io.qwark.engine.QwenModel;
+import io.qwark.engine.LocalModel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -17,7 +17,7 @@ final class SoakWatch implements AutoCloseable {
 
   private static final int MEMORY_EVERY = 50;
 
-  private final QwenModel model;
+  private final LocalModel model;
   private final BooleanSupplier hasWork;
   private final long start = System.nanoTime();
   private final List<double[]> memory = new ArrayList<>();
@@ -29,7 +29,7 @@ final class SoakWatch implements AutoCloseable {
   /**
    * @param hasWork whether any request is under way
    */
-  SoakWatch(QwenModel model, BooleanSupplier hasWork) {
+  SoakWatch(LocalModel model, BooleanSupplier hasWork) {
     this.model = model;
     this.hasWork = hasWork;
     this.thread = new Thread(this::run, "soak-watch");

@@ -12,7 +12,7 @@ import io.qwark.engine.schedule.PackedStep;
 import io.qwark.engine.schedule.Scheduler;
 import io.qwark.engine.schedule.Sequence;
 import io.qwark.engine.torch.Backend;
-import io.qwark.engine.torch.Qwen3;
+import io.qwark.engine.torch.CausalLm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +30,7 @@ final class StepProfile {
   private static final int PROFILED = 10;
   private static final int TOKENS = 512;
 
-  private final Qwen3 model;
+  private final CausalLm model;
   private final Scheduler scheduler;
   private final List<Sequence> sequences = new ArrayList<>();
   private final Random random = new Random(7);
@@ -38,7 +38,7 @@ final class StepProfile {
   private final boolean prefill;
 
   private StepProfile(
-      Qwen3 model, int cacheTokens, int batch, int context, int longest, boolean prefill) {
+      CausalLm model, int cacheTokens, int batch, int context, int longest, boolean prefill) {
     this.model = model;
     this.scheduler = new Scheduler(cacheTokens, batch, batch * (context + 1));
     this.prefill = prefill;
@@ -83,8 +83,8 @@ final class StepProfile {
           int cacheTokens = 2 * batch * (longest + 64);
           ModelConfig config = ModelConfig.read(folder.resolve("config.json"));
           Backend backend = Backend.choose(quantization, kernels, dtype, config);
-          try (Qwen3 model =
-              Qwen3.load(
+          try (CausalLm model =
+              CausalLm.load(
                   config, SafeTensors.open(folder), backend, weights, cacheTokens, threads)) {
             new StepProfile(model, cacheTokens, batch, context, longest, prefill).run();
           }

@@ -12,7 +12,7 @@ import io.qwark.engine.schedule.PackedStep;
 import io.qwark.engine.schedule.Scheduler;
 import io.qwark.engine.schedule.Sequence;
 import io.qwark.engine.torch.Backend;
-import io.qwark.engine.torch.Qwen3;
+import io.qwark.engine.torch.CausalLm;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,7 +23,7 @@ import java.util.stream.LongStream;
 final class TeacherForcing implements AutoCloseable {
   private static final int CACHE_TOKENS = 4096;
 
-  private final Qwen3 model;
+  private final CausalLm model;
 
   /**
    * @param folder holds config.json and weights; a tokenizer is not needed
@@ -32,7 +32,7 @@ final class TeacherForcing implements AutoCloseable {
     ModelConfig config = ModelConfig.read(folder.resolve("config.json"));
     Backend backend = Backend.choose(quantization, Kernels.AUTO, kvCacheDtype, config);
     this.model =
-        Qwen3.load(
+        CausalLm.load(
             config,
             SafeTensors.open(folder),
             backend,

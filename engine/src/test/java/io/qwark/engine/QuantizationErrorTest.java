@@ -7,8 +7,8 @@ import io.qwark.engine.model.StepScores;
 import io.qwark.engine.sample.Penalties;
 import io.qwark.engine.schedule.Scheduler;
 import io.qwark.engine.schedule.Sequence;
+import io.qwark.engine.torch.CausalLm;
 import io.qwark.engine.torch.CpuFeatures;
-import io.qwark.engine.torch.Qwen3;
 import java.util.Arrays;
 import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,8 +39,8 @@ class QuantizationErrorTest {
     int positions = 0;
     int agreements = 0;
     double divergence = 0;
-    try (Qwen3 float32 = TestEngines.load(name, Quantization.FLOAT32, CACHE_TOKENS);
-        Qwen3 int8 = TestEngines.load(name, Quantization.INT8, CACHE_TOKENS)) {
+    try (CausalLm float32 = TestEngines.load(name, Quantization.FLOAT32, CACHE_TOKENS);
+        CausalLm int8 = TestEngines.load(name, Quantization.INT8, CACHE_TOKENS)) {
       for (Goldens.Case golden : Goldens.cases(name)) {
         float[][] reference = scores(float32, golden);
         float[][] other = scores(int8, golden);
@@ -59,7 +59,7 @@ class QuantizationErrorTest {
   }
 
   /** What each token of the continuation would be chosen from, (output, V), in one step. */
-  private static float[][] scores(Qwen3 model, Goldens.Case golden) {
+  private static float[][] scores(CausalLm model, Goldens.Case golden) {
     int prompt = golden.prompt().length;
     int output = golden.greedy().length;
     int[] tokens = Arrays.copyOf(golden.prompt(), prompt + output - 1);

@@ -11,7 +11,7 @@ import io.qwark.engine.checkpoint.ModelConfig;
 import io.qwark.engine.checkpoint.SafeTensors;
 import io.qwark.engine.model.ForwardModel;
 import io.qwark.engine.torch.Backend;
-import io.qwark.engine.torch.Qwen3;
+import io.qwark.engine.torch.CausalLm;
 import java.util.function.UnaryOperator;
 
 /** Engines over the models of {@link Goldens}, on one thread, since they are tiny. */
@@ -81,12 +81,12 @@ final class TestEngines {
         speculative);
   }
 
-  static Qwen3 load(String model, Quantization quantization, int cacheTokens) {
+  static CausalLm load(String model, Quantization quantization, int cacheTokens) {
     return load(model, backend(model, quantization), cacheTokens);
   }
 
-  static Qwen3 load(String model, Backend backend, int cacheTokens) {
-    return Qwen3.load(
+  static CausalLm load(String model, Backend backend, int cacheTokens) {
+    return CausalLm.load(
         Goldens.config(model),
         SafeTensors.open(Goldens.modelFolder(model)),
         backend,

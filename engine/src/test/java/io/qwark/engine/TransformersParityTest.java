@@ -10,7 +10,7 @@ import io.qwark.engine.model.StepScores;
 import io.qwark.engine.sample.Penalties;
 import io.qwark.engine.schedule.Scheduler;
 import io.qwark.engine.schedule.Sequence;
-import io.qwark.engine.torch.Qwen3;
+import io.qwark.engine.torch.CausalLm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -32,7 +32,7 @@ class TransformersParityTest {
     Sequence sequence = new Sequence(golden.prompt(), golden.prompt().length + steps + 1);
     Scheduler scheduler = new Scheduler(1024, 4, 512);
     scheduler.add(sequence);
-    try (Qwen3 model = TestEngines.load(name, Quantization.FLOAT32, scheduler.cacheTokens())) {
+    try (CausalLm model = TestEngines.load(name, Quantization.FLOAT32, scheduler.cacheTokens())) {
       float[][] prefill = Goldens.logits(name, "prefill");
       assertClose(prefill, logits(model, scheduler, prefill.length), name + " prefill");
       float[][] decode = Goldens.logits(name, "decode");
@@ -60,7 +60,7 @@ class TransformersParityTest {
     }
   }
 
-  private static float[][] logits(Qwen3 model, Scheduler scheduler, int rows) {
+  private static float[][] logits(CausalLm model, Scheduler scheduler, int rows) {
     try (StepScores scores = model.step(scheduler.plan().pack())) {
       StepScores.SampledRows sampled =
           scores.sample(LongStream.range(0, rows).toArray(), Penalties.NONE);

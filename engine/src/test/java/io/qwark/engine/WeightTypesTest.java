@@ -16,7 +16,7 @@ import io.qwark.engine.model.StepScores;
 import io.qwark.engine.sample.Penalties;
 import io.qwark.engine.schedule.Scheduler;
 import io.qwark.engine.schedule.Sequence;
-import io.qwark.engine.torch.Qwen3;
+import io.qwark.engine.torch.CausalLm;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -119,8 +119,8 @@ class WeightTypesTest {
   static float[] logits(Tensors tensors, Quantization quantization) {
     Scheduler scheduler = new Scheduler(64, 1, 64);
     scheduler.add(new Sequence(new int[] {3, 1, 4, 1, 5}, 6));
-    try (Qwen3 model =
-            Qwen3.load(
+    try (CausalLm model =
+            CausalLm.load(
                 Goldens.config(MODEL),
                 tensors,
                 TestEngines.backend(MODEL, quantization),

@@ -1,6 +1,6 @@
 package io.qwark.jobs;
 
-import io.qwark.engine.QwenFactory;
+import io.qwark.engine.LocalModelFactory;
 import io.qwark.engine.api.EngineOptions;
 import io.qwark.engine.api.ModelFactory;
 
@@ -9,6 +9,6 @@ final class Models {
   private Models() {}
 
   static ModelFactory factory(EngineOptions options) {
-    return new QwenFactory(options);
+    return new LocalModelFactory(options);
   }
 }

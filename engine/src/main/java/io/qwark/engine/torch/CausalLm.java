@@ -11,8 +11,8 @@ import io.qwark.engine.schedule.PackedStep;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/** A Qwen3 model on the CPU: a {@link TorchModule} with weights and KV cache. */
-public final class Qwen3 implements ForwardModel {
+/** A decoder on the CPU: a {@link TorchModule} with weights and KV cache. */
+public final class CausalLm implements ForwardModel {
   private final TorchModule module;
 
   /** Positions that the rotary tables hold. */
@@ -20,7 +20,7 @@ public final class Qwen3 implements ForwardModel {
 
   private final boolean rowsIndependent;
 
-  private Qwen3(TorchModule module, boolean rowsIndependent) {
+  private CausalLm(TorchModule module, boolean rowsIndependent) {
     this.module = module;
     this.rowsIndependent = rowsIndependent;
   }
@@ -40,7 +40,7 @@ public final class Qwen3 implements ForwardModel {
    * @param threads of the tensor operations
    * @throws io.qwark.engine.api.UserException if the checkpoint does not fit the config
    */
-  public static Qwen3 load(
+  public static CausalLm load(
       ModelConfig config,
       Tensors tensors,
       Backend backend,
@@ -55,9 +55,9 @@ public final class Qwen3 implements ForwardModel {
     // Beside native kernels there is nothing that a second thread would do faster.
     TorchModule module =
         TorchModule.load(
-            Qwen3Program.CLASS,
-            Qwen3Program.source(backend),
-            Qwen3Program.attributes(config),
+            CausalLmProgram.CLASS,
+            CausalLmProgram.source(backend),
+            CausalLmProgram.attributes(config),
             kernels ? 1 : threads);
     try {
       if (kernels) {
@@ -66,7 +66,7 @@ public final class Qwen3 implements ForwardModel {
       Weights weights = Weights.of(tensors);
       if (kernels) {
         PackedWeights packed = new PackedWeights(module);
-        new Qwen3Loader(module, config, weights, packed::add).load();
+        new CausalLmLoader(module, config, weights, packed::add).load();
         Path cache = WeightsCache.folder(weightsCache);
         if (cache == null) {
           packed.pack();
@@ -75,10 +75,10 @@ public final class Qwen3 implements ForwardModel {
         }
       } else {
         Linears linears = new StockLinears(module, CpuFeatures.int8Levels());
-        new Qwen3Loader(module, config, weights, linears).load();
+        new CausalLmLoader(module, config, weights, linears).load();
       }
       addCaches(module, config, backend, cacheTokens);
-      return new Qwen3(module, kernels);
+      return new CausalLm(module, kernels);
     } catch (RuntimeException e) {
       module.close();
       throw e;

@@ -9,11 +9,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The program of a Qwen3 model: its parts, chosen by the backend, and its attributes. */
-final class Qwen3Program {
-  static final String CLASS = "Qwen3";
+/** The program of a model: its parts, chosen by the backend, and its attributes. */
+final class CausalLmProgram {
+  static final String CLASS = "Decoder";
 
-  private Qwen3Program() {}
+  private CausalLmProgram() {}
 
   static String source(Backend backend) {
     StringBuilder source = new StringBuilder();
@@ -25,17 +25,17 @@ final class Qwen3Program {
 
   private static List<String> parts(Backend backend) {
     if (backend.usesNativeKernels()) {
-      return List.of("qwen3", "layers_native", "sampling", "weights");
+      return List.of("decoder", "layers_native", "sampling", "weights");
     }
     String linear =
         switch (backend.quantization()) {
           case FLOAT32 -> "linear_float32";
           case INT8 -> "linear_int8";
         };
-    return List.of("qwen3", "layers_stock", "attention_stock", linear, "sampling", "weights");
+    return List.of("decoder", "layers_stock", "attention_stock", linear, "sampling", "weights");
   }
 
-  /** In the order of the declarations in qwen3.torchscript. */
+  /** In the order of the declarations in decoder.torchscript. */
   static Map<String, Object> attributes(ModelConfig config) {
     TorchArchive.ZeroTensor none = new TorchArchive.ZeroTensor(0);
     TorchArchive.ZeroTensor noPositions = new TorchArchive.ZeroTensor(0, 1, config.headDim());
@@ -64,7 +64,7 @@ final class Qwen3Program {
   }
 
   private static String resource(String name) {
-    try (InputStream in = Qwen3Program.class.getResourceAsStream(name)) {
+    try (InputStream in = CausalLmProgram.class.getResourceAsStream(name)) {
       if (in == null) {
         throw new IllegalStateException("the engine's jar lacks " + name);
       }

@@ -20,7 +20,7 @@ import io.qwark.engine.checkpoint.Tensors;
 import io.qwark.engine.text.ChatTemplate;
 import io.qwark.engine.text.Reasoning;
 import io.qwark.engine.text.Tokenizer;
-import io.qwark.engine.torch.Qwen3;
+import io.qwark.engine.torch.CausalLm;
 import io.qwark.engine.torch.TorchRuntime;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,7 +30,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /** A loaded replica: text to tokens, tokens through the {@link Engine}, tokens to text. */
-public final class QwenModel implements TextModel {
+public final class LocalModel implements TextModel {
   /** The last tokens of a prompt that tell whether it opens the reasoning. */
   private static final int TAIL = 8;
 
@@ -50,7 +50,7 @@ public final class QwenModel implements TextModel {
             return thread;
           });
 
-  private QwenModel(
+  private LocalModel(
       Tokenizer tokenizer,
       PromptEncoder encoder,
       GenerationDefaults defaults,
@@ -65,7 +65,7 @@ public final class QwenModel implements TextModel {
     this.maxNumSeqs = maxNumSeqs;
   }
 
-  static QwenModel load(EngineOptions options, Placement placement) {
+  static LocalModel load(EngineOptions options, Placement placement) {
     long start = System.nanoTime();
     ModelFiles files = ModelFiles.open(Path.of(options.model()));
     ModelConfig config = files.config();
@@ -87,7 +87,7 @@ public final class QwenModel implements TextModel {
               limits,
               tokenizer,
               l ->
-                  Qwen3.load(
+                  CausalLm.load(
                       config,
                       tensors,
                       plan.backend(),
@@ -110,7 +110,7 @@ public final class QwenModel implements TextModel {
               limits.cacheTokens(),
               (System.nanoTime() - start) / 1e6);
       PromptEncoder encoder = new PromptEncoder(tokenizer, template, options.enableThinking());
-      return new QwenModel(tokenizer, encoder, defaults, engine, info, options.maxNumSeqs());
+      return new LocalModel(tokenizer, encoder, defaults, engine, info, options.maxNumSeqs());
     } catch (RuntimeException e) {
       tokenizer.close();
       throw e;

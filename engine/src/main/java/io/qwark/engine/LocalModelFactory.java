@@ -6,16 +6,16 @@ import io.qwark.engine.api.Placement;
 import io.qwark.engine.api.TextModel;
 import java.util.Objects;
 
-/** Loads a Qwen3 replica from a Hugging Face model folder. */
-public record QwenFactory(EngineOptions options) implements ModelFactory {
+/** Loads a replica from a Hugging Face model folder. */
+public record LocalModelFactory(EngineOptions options) implements ModelFactory {
   private static final long serialVersionUID = 1L;
 
-  public QwenFactory {
+  public LocalModelFactory {
     Objects.requireNonNull(options);
   }
 
   @Override
   public TextModel load(Placement placement) {
-    return QwenModel.load(options, placement);
+    return LocalModel.load(options, placement);
   }
 }

@@ -11,13 +11,13 @@ import java.util.stream.Stream;
  * Hands a checkpoint's tensors, under the names that Transformers gives them, to a program. They
  * are seen through the mapped file; the program keeps them or makes its own weights of them.
  */
-final class Qwen3Loader {
+final class CausalLmLoader {
   private final TorchModule module;
   private final ModelConfig config;
   private final Weights weights;
   private final Linears linears;
 
-  Qwen3Loader(TorchModule module, ModelConfig config, Weights weights, Linears linears) {
+  CausalLmLoader(TorchModule module, ModelConfig config, Weights weights, Linears linears) {
     this.module = module;
     this.config = config;
     this.weights = weights;
