@@ -21,6 +21,15 @@ void rotate(const float* x, const float* cos, const float* sin, int64_t D, float
   }
 }
 
+// x plus the part of a bias from `at` on, in buffer; x itself where there is none.
+const float* biased(const float* x, const float* bias, int64_t at, float* buffer, int64_t D) {
+  if (bias == nullptr) return x;
+  for (int64_t d = 0; d < D; d += kLanes) {
+    store(buffer + d, _mm512_add_ps(load(x + d), load(bias + at + d)));
+  }
+  return buffer;
+}
+
 // Puts a vector at its place in a cache.
 template <typename T>
 void keep(const float* x, int64_t D, T* to, float*) {
@@ -35,31 +44,36 @@ void keep(const float* x, int64_t D, int8_t* to, float* scale) {
 
 template <typename T>
 void split_heads(
-    const float* qkv, int64_t tokens, const float* norm, float eps, const float* cos,
-    const float* sin, const int64_t* positions, const int64_t* slots, const Heads& heads,
-    float* queries, const Cache<T>& cache) {
+    const float* qkv, int64_t tokens, const HeadWeights& weights, const float* cos, const float* sin,
+    const int64_t* positions, const int64_t* slots, const Heads& heads, float* queries,
+    const Cache<T>& cache) {
   int64_t D = heads.dimension;
   int64_t N = heads.queries;
   int64_t width = (N + 2 * heads.keys) * D;
   int64_t parts = parts_for(tokens);
   parallel(parts, [&](int64_t part) {
-    std::vector<float> normed(D), key(D);
+    std::vector<float> buffer(D), key(D);
     for (int64_t t = tokens * part / parts; t < tokens * (part + 1) / parts; t++) {
       const float* row = qkv + t * width;
       const float* c = cos + positions[t] * D;
       const float* s = sin + positions[t] * D;
       for (int64_t h = 0; h < N + heads.keys; h++) {
-        rms_norm(row + h * D, norm + h * D, eps, normed.data(), D);
+        const float* head = biased(row + h * D, weights.bias, h * D, buffer.data(), D);
+        if (weights.norm != nullptr) {
+          rms_norm(head, weights.norm + h * D, weights.eps, buffer.data(), D);
+          head = buffer.data();
+        }
         if (h < N) {
-          rotate(normed.data(), c, s, D, queries + (t * N + h) * D);
+          rotate(head, c, s, D, queries + (t * N + h) * D);
         } else {
-          rotate(normed.data(), c, s, D, key.data());
+          rotate(head, c, s, D, key.data());
           int64_t slot = (h - N) * heads.capacity + slots[t];
           keep(key.data(), D, cache.keys + slot * D, cache.key_scales + slot);
         }
       }
       for (int64_t h = 0; h < heads.keys; h++) {
-        const float* v = row + (N + heads.keys + h) * D;
+        int64_t at = (N + heads.keys + h) * D;
+        const float* v = biased(row + at, weights.bias, at, buffer.data(), D);
         int64_t slot = h * heads.capacity + slots[t];
         keep(v, D, cache.values + slot * D, cache.value_scales + slot);
       }
@@ -68,13 +82,13 @@ void split_heads(
 }
 
 template void split_heads(
-    const float*, int64_t, const float*, float, const float*, const float*, const int64_t*,
+    const float*, int64_t, const HeadWeights&, const float*, const float*, const int64_t*,
     const int64_t*, const Heads&, float*, const Cache<float>&);
 template void split_heads(
-    const float*, int64_t, const float*, float, const float*, const float*, const int64_t*,
+    const float*, int64_t, const HeadWeights&, const float*, const float*, const int64_t*,
     const int64_t*, const Heads&, float*, const Cache<uint16_t>&);
 template void split_heads(
-    const float*, int64_t, const float*, float, const float*, const float*, const int64_t*,
+    const float*, int64_t, const HeadWeights&, const float*, const float*, const int64_t*,
     const int64_t*, const Heads&, float*, const Cache<int8_t>&);
 
 }  // namespace qwark

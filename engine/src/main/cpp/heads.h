@@ -7,13 +7,20 @@
 
 namespace qwark {
 
-// qkv: (T, (N + 2 KV) D). Each head of queries and keys is normalized, times its row of norm (N + KV, D),
-// and turned by the angle of its position: cos and sin (positions, D), where the first half of sin is
-// negated. Queries go to (T, N, D); keys and values to their slots in the cache.
+// What a family does to heads before they are turned; null where it does not.
+struct HeadWeights {
+  const float* bias;  // ((N + 2 KV) D), of queries, keys and values
+  const float* norm;  // (N + KV, D), of queries and keys: they are normalized and multiplied by it
+  float eps;
+};
+
+// qkv: (T, (N + 2 KV) D). Each head of queries and keys gets its bias and its norm and is turned by the
+// angle of its position: cos and sin (positions, D), where the first half of sin is negated. Queries go to
+// (T, N, D); keys and values to their slots in the cache.
 template <typename T>
 void split_heads(
-    const float* qkv, int64_t tokens, const float* norm, float eps, const float* cos,
-    const float* sin, const int64_t* positions, const int64_t* slots, const Heads& heads,
-    float* queries, const Cache<T>& cache);
+    const float* qkv, int64_t tokens, const HeadWeights& weights, const float* cos, const float* sin,
+    const int64_t* positions, const int64_t* slots, const Heads& heads, float* queries,
+    const Cache<T>& cache);
 
 }  // namespace qwark

@@ -154,24 +154,31 @@ Heads heads_of(int64_t queries, const CacheTensors& cache) {
 }
 
 void split_heads(StableIValue* stack, uint64_t, uint64_t) {
-  Tensor qkv = tensor(stack[0], kFloat32, 2), norm = tensor(stack[1], kFloat32, 2);
-  float eps = static_cast<float>(floating(stack[2]));
-  Tensor cos = tensor(stack[3], kFloat32, 3), sin = tensor(stack[4], kFloat32, 3);
-  Tensor positions = tensor(stack[5], kInt64, 1), slots = tensor(stack[6], kInt64, 1);
-  CacheTensors cache(stack + 7);
-  int64_t T = qkv.size(0);
-  Heads heads = heads_of(norm.size(0) - cache.keys.size(0), cache);
-  require(qkv.size(1) == (heads.queries + 2 * heads.keys) * heads.dimension, "wrong heads");
+  Tensor qkv = tensor(stack[0], kFloat32, 2);
+  Tensor bias = tensor(stack[1], kFloat32, 1), norm = tensor(stack[2], kFloat32, 2);
+  float eps = static_cast<float>(floating(stack[3]));
+  Tensor cos = tensor(stack[4], kFloat32, 3), sin = tensor(stack[5], kFloat32, 3);
+  Tensor positions = tensor(stack[6], kInt64, 1), slots = tensor(stack[7], kInt64, 1);
+  CacheTensors cache(stack + 8);
+  int64_t T = qkv.size(0), width = qkv.size(1), D = norm.size(1);
+  require(D > 0 && width % D == 0, "wrong heads");
+  Heads heads = heads_of(width / D - 2 * cache.keys.size(0), cache);
+  require(heads.queries > 0 && heads.dimension == D, "wrong heads");
+  require(norm.size(0) == 0 || norm.size(0) == heads.queries + heads.keys, "wrong norms");
+  require(bias.size(0) == 0 || bias.size(0) == width, "a bias has the wrong size");
   require(positions.size(0) == T && slots.size(0) == T, "tokens are missing");
   for (int64_t t = 0; t < T; t++) {
     int64_t position = positions.data<int64_t>()[t], slot = slots.data<int64_t>()[t];
     require(position >= 0 && position < cos.size(0), "a position is outside of the tables");
     require(slot >= 0 && slot < heads.capacity, "a slot is outside of the cache");
   }
+  HeadWeights weights{
+      bias.size(0) == 0 ? nullptr : bias.data<float>(),
+      norm.size(0) == 0 ? nullptr : norm.data<float>(), eps};
   Tensor queries = Tensor::empty({T, heads.queries, heads.dimension}, kFloat32);
   cache.visit([&](auto view) {
     qwark::split_heads(
-        qkv.data<float>(), T, norm.data<float>(), eps, cos.data<float>(), sin.data<float>(),
+        qkv.data<float>(), T, weights, cos.data<float>(), sin.data<float>(),
         positions.data<int64_t>(), slots.data<int64_t>(), heads, queries.data<float>(), view);
   });
   stack[0] = queries.release();
@@ -298,8 +305,8 @@ constexpr Operator kOperators[] = {
      "add_silu_linear(Tensor(a!) to, Tensor gate_up, Tensor weight, Tensor scale) -> ()",
      add_silu_linear},
     {"split_heads",
-     "split_heads(Tensor qkv, Tensor norm, float eps, Tensor cos, Tensor sin, Tensor positions, "
-     "Tensor slots, Tensor(a!) keys, Tensor(b!) values, Tensor(c!) key_scales, "
+     "split_heads(Tensor qkv, Tensor bias, Tensor norm, float eps, Tensor cos, Tensor sin, "
+     "Tensor positions, Tensor slots, Tensor(a!) keys, Tensor(b!) values, Tensor(c!) key_scales, "
      "Tensor(d!) value_scales) -> Tensor",
      split_heads},
     {"attend",

@@ -27,8 +27,10 @@ final class Errors {
     return new UserException(
         "Cannot run the model of " + config,
         reason,
-        "Choose a dense Qwen3 model (model_type qwen3, full attention, silu, plain RoPE,"
-            + " unquantized weights in BF16, F16 or F32)");
+        "Choose a dense model of model_type "
+            + Family.modelTypes()
+            + " (full attention, silu, no bias but Qwen2's, rope_type default, linear, yarn or"
+            + " llama3, unquantized weights in BF16, F16 or F32)");
   }
 
   /** Foreign text in a message: bounded, and without line breaks or control characters. */

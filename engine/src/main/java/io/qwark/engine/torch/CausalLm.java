@@ -63,6 +63,7 @@ public final class CausalLm implements ForwardModel {
       if (kernels) {
         setNumThreads(module, threads);
       }
+      setFrequencies(module, config);
       Weights weights = Weights.of(tensors);
       if (kernels) {
         PackedWeights packed = new PackedWeights(module);
@@ -88,6 +89,14 @@ public final class CausalLm implements ForwardModel {
   private static void setNumThreads(TorchModule module, int threads) {
     try (TorchModule.Scope scope = module.scope()) {
       scope.callForLong("set_num_threads", threads);
+    }
+  }
+
+  private static void setFrequencies(TorchModule module, ModelConfig config) {
+    try (TorchModule.Scope scope = module.scope()) {
+      float[] periods = scope.call("rope_periods").toFloatArray();
+      float[] frequencies = config.ropeScaling().frequencies(config.ropeTheta(), periods);
+      scope.callForLong("set_inv_freq", scope.floats(frequencies));
     }
   }
 

@@ -51,11 +51,12 @@ final class CausalLmLoader {
     int inner = config.intermediateSize();
     Weights attention = layer.in("self_attn");
     Weights mlp = layer.in("mlp");
-    norms(
+    vectors(
+        "add_norms",
         layer.take("input_layernorm.weight", hidden),
-        layer.take("post_attention_layernorm.weight", hidden),
-        attention.take("q_norm.weight", headDim),
-        attention.take("k_norm.weight", headDim));
+        layer.take("post_attention_layernorm.weight", hidden));
+    vectors("add_qkv_bias", biases(attention, queries, keys));
+    vectors("add_qk_norm", headNorms(attention));
     linears.add(
         attention.take("q_proj.weight", queries, hidden),
         attention.take("k_proj.weight", keys, hidden),
@@ -82,16 +83,33 @@ final class CausalLmLoader {
     }
   }
 
-  private void norms(Tensor input, Tensor post, Tensor query, Tensor key) {
+  private Tensor[] biases(Weights attention, int queries, int keys) {
+    if (!config.family().attentionBias()) {
+      return new Tensor[0];
+    }
+    return new Tensor[] {
+      attention.take("q_proj.bias", queries),
+      attention.take("k_proj.bias", keys),
+      attention.take("v_proj.bias", keys)
+    };
+  }
+
+  private Tensor[] headNorms(Weights attention) {
+    if (!config.family().qkNorm()) {
+      return new Tensor[0];
+    }
+    return new Tensor[] {
+      attention.take("q_norm.weight", config.headDim()),
+      attention.take("k_norm.weight", config.headDim())
+    };
+  }
+
+  private void vectors(String method, Tensor... tensors) {
     try (TorchModule.Scope scope = module.scope()) {
-      List<Slice> slices =
-          Stream.of(input, post, query, key).map(t -> Checkpoint.vector(scope, t)).toList();
+      List<Slice> slices = Stream.of(tensors).map(t -> Checkpoint.vector(scope, t)).toList();
       scope.callForLong(
-          "add_norms",
-          slices.get(0).bytes(),
-          slices.get(1).bytes(),
-          slices.get(2).bytes(),
-          slices.get(3).bytes(),
+          method,
+          slices.stream().map(Slice::bytes).toList(),
           slices.stream().mapToLong(Slice::dtype).toArray());
     }
   }

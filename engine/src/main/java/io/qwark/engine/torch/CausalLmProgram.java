@@ -48,9 +48,12 @@ final class CausalLmProgram {
     attributes.put("intermediate_size", (long) config.intermediateSize());
     attributes.put("rms_norm_eps", config.rmsNormEps());
     attributes.put("rope_theta", config.ropeTheta());
+    attributes.put("rope_attention_factor", config.ropeScaling().attentionFactor());
+    attributes.put("inv_freq", none);
     attributes.put("embed", none);
     attributes.put("final_norm", none);
-    for (String list : List.of("input_norm", "post_norm", "qk_norm", "linears", "scales")) {
+    for (String list :
+        List.of("input_norm", "post_norm", "qkv_bias", "qk_norm", "linears", "scales")) {
       attributes.put(list, List.of());
     }
     attributes.put("zero_points", none);

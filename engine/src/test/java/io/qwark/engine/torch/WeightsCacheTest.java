@@ -120,7 +120,8 @@ class WeightsCacheTest {
     Scheduler scheduler = new Scheduler(64, 1, 64);
     scheduler.add(new Sequence(new int[] {3, 1, 4, 1, 5}, 6));
     Backend backend = Backend.choose(Quantization.INT8, Kernels.NATIVE, KvCacheDtype.AUTO, config);
-    try (Qwen3 qwen = CausalLm.load(config, SafeTensors.open(model), backend, weightsCache, 64, 1);
+    try (CausalLm qwen =
+            CausalLm.load(config, SafeTensors.open(model), backend, weightsCache, 64, 1);
         StepScores scores = qwen.step(scheduler.plan().pack())) {
       return scores.sample(new long[] {4}, Penalties.NONE).all(0).raw();
     }
