@@ -23,6 +23,19 @@ final class Errors {
         "Cannot read tensor " + shown(tensor) + " in " + file, reason, DOWNLOAD_AGAIN);
   }
 
+  /** What is wrong with a layer of several tensors. */
+  static UserException layer(Path folder, String module, String reason) {
+    return new UserException(
+        "Cannot read layer " + shown(module) + " in " + folder, reason, DOWNLOAD_AGAIN);
+  }
+
+  static UserException unsupportedWeights(Path config, String reason) {
+    return new UserException(
+        "Cannot read the weights that " + config + " describes",
+        reason,
+        "Choose a checkpoint that is not quantized, or one in " + QuantizedFormats.SUPPORTED);
+  }
+
   static UserException unsupported(Path config, String reason) {
     return new UserException(
         "Cannot run the model of " + config,

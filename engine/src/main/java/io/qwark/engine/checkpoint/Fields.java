@@ -13,6 +13,15 @@ record Fields(Path file, JsonNode root) {
     return new Fields(file, JsonFile.read(file));
   }
 
+  /** The keys of an object that stands under a key. */
+  Fields in(String key) {
+    JsonNode value = require(key);
+    if (!value.isObject()) {
+      throw wrong(key, "is not an object", value);
+    }
+    return new Fields(file, value);
+  }
+
   /** The value, or null if it is absent or null. */
   JsonNode get(String key) {
     JsonNode value = root.get(key);

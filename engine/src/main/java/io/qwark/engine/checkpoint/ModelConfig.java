@@ -169,9 +169,6 @@ public record ModelConfig(
 
   private static void refuseOtherKinds(Fields fields, Family family) {
     Path file = fields.file();
-    if (fields.get("quantization_config") != null) {
-      throw Errors.unsupported(file, "it has a quantization_config: its weights are quantized");
-    }
     // Qwen2's class does not know the key: its biases are always there, and never the output's.
     if (family != Family.QWEN2 && fields.flag("attention_bias", false)) {
       throw Errors.unsupported(file, "its attention_bias is true");

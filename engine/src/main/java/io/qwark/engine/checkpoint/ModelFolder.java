@@ -64,10 +64,15 @@ public final class ModelFolder implements ModelFiles {
     return path;
   }
 
-  /** Reads {@code config.json}; see {@link ModelConfig#read}. */
+  /**
+   * Reads {@code config.json}; see {@link ModelConfig#read}. Refuses weights that are quantized in
+   * a way that cannot be read.
+   */
   @Override
   public ModelConfig config() {
-    return ModelConfig.read(path.resolve(CONFIG));
+    ModelConfig config = ModelConfig.read(path.resolve(CONFIG));
+    quantizedFormat();
+    return config;
   }
 
   /**
@@ -126,10 +131,16 @@ public final class ModelFolder implements ModelFiles {
     return fields.text("chat_template", null);
   }
 
-  /** Maps the weight files; see {@link SafeTensors#open}. */
+  /** Maps the weight files; see {@link SafeTensors#open}. Quantized layers appear as weights. */
   @Override
   public Tensors tensors() {
-    return SafeTensors.open(path);
+    QuantizedFormat format = quantizedFormat();
+    SafeTensors files = SafeTensors.open(path);
+    return format == null ? files : QuantizedTensors.of(files, format);
+  }
+
+  private QuantizedFormat quantizedFormat() {
+    return QuantizedFormats.of(Fields.of(path.resolve(CONFIG)));
   }
 
   /**

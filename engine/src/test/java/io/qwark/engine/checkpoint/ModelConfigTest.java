@@ -221,7 +221,6 @@ class ModelConfigTest {
             + " | use_sliding_window",
         "\"sliding_window\": null | \"layer_types\": [\"full_attention\",\"sliding_attention\"]"
             + " | sliding_attention",
-        "\"sliding_window\": null | \"quantization_config\": {} | quantization_config",
         "\"rope_scaling\": null | \"rope_scaling\": {\"rope_type\": \"dynamic\", \"factor\": 4.0}"
             + " | rope_scaling.rope_type is \"dynamic\"",
         "\"rope_scaling\": null"
