@@ -43,7 +43,7 @@ final class Errors {
         "Choose a dense model of model_type "
             + Family.modelTypes()
             + " (full attention, silu, no bias but Qwen2's, rope_type default, linear, yarn or"
-            + " llama3, unquantized weights in BF16, F16 or F32)");
+            + " llama3)");
   }
 
   /** Foreign text in a message: bounded, and without line breaks or control characters. */
