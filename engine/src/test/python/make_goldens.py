@@ -3,16 +3,19 @@
 Needs torch, transformers and safetensors (see requirements.txt); the build does not. Run from the
 project's root:
 
-    python engine/src/test/python/make_goldens.py
+    python engine/src/test/python/make_goldens.py [NAME ...]
 
-For the quickstart model and for two random Qwen3 models (grouped heads; tied and untied output
-layer) it saves, in float32:
+For the quickstart model and for small random models (grouped heads; all families; tied and untied
+output layers; scaled rotary embeddings) it saves, in float32:
 - logits of a whole prompt, and of 32 greedy steps after it;
 - the greedy continuation, 32 tokens, of 32 prompts.
+
+Made with Transformers 5.23.0.
 """
 
 import json
 import pathlib
+import sys
 
 import torch
 import transformers
@@ -24,37 +27,85 @@ STEPS = 32
 PROMPTS = 32
 
 
-def random_model(folder, tied, seed):
-    """A Qwen3 whose every weight is random, norms included, so that none goes unnoticed."""
-    config = transformers.Qwen3Config(
+def qwen3(tied, **options):
+    return transformers.Qwen3ForCausalLM, transformers.Qwen3Config(
         vocab_size=320,
-        hidden_size=96,
         intermediate_size=160,
-        num_hidden_layers=3,
         num_attention_heads=6,
         num_key_value_heads=2,
         head_dim=32,
         max_position_embeddings=2048,
-        rope_theta=1_000_000.0,
         rms_norm_eps=1e-6,
         tie_word_embeddings=tied,
         attention_bias=False,
         bos_token_id=None,
         eos_token_id=0,
         pad_token_id=0,
+        **{"rope_theta": 1_000_000.0, "hidden_size": 96, "num_hidden_layers": 3, **options},
     )
+
+
+def other(kind, tied, **options):
+    """No head_dim: it is 64 / 4."""
+    model, config = kind
+    return model, config(
+        vocab_size=320,
+        hidden_size=64,
+        intermediate_size=96,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        max_position_embeddings=2048,
+        rms_norm_eps=1e-5,
+        tie_word_embeddings=tied,
+        bos_token_id=None,
+        eos_token_id=0,
+        pad_token_id=0,
+        **options,
+    )
+
+
+QWEN2 = transformers.Qwen2ForCausalLM, transformers.Qwen2Config
+LLAMA = transformers.LlamaForCausalLM, transformers.LlamaConfig
+
+# The scaled ones are meant to mix frequencies within the lengths of the prompts.
+YARN = {"rope_type": "yarn", "rope_theta": 10_000.0, "factor": 4.0, "original_max_position_embeddings": 64}
+LLAMA3 = {
+    "rope_type": "llama3",
+    "rope_theta": 500_000.0,
+    "factor": 8.0,
+    "low_freq_factor": 1.0,
+    "high_freq_factor": 4.0,
+    "original_max_position_embeddings": 64,
+}
+
+MODELS = {
+    "random-tied": lambda: qwen3(True),
+    "random-untied": lambda: qwen3(False),
+    "random-yarn": lambda: qwen3(True, rope_parameters=YARN, num_hidden_layers=2, hidden_size=64),
+    "random-qwen2": lambda: other(QWEN2, False, rope_theta=1_000_000.0),
+    "random-llama": lambda: other(LLAMA, False, rope_parameters=LLAMA3),
+    "random-llama-tied": lambda: other(LLAMA, True, rope_theta=10_000.0),
+}
+
+
+def random_model(folder, kind, config, seed):
+    """A model whose every weight is random, norms and biases included, so that none goes unnoticed."""
     torch.manual_seed(seed)
-    model = transformers.Qwen3ForCausalLM(config)
+    model = kind(config)
     with torch.no_grad():
         for name, weight in model.named_parameters():
             if "norm" in name:
                 weight.copy_(1 + 0.2 * torch.randn_like(weight))
+            elif "bias" in name:
+                weight.copy_(torch.randn_like(weight))
             elif "embed" in name or "lm_head" in name:
                 weight.copy_(0.5 * torch.randn_like(weight))
             else:
                 weight.copy_(torch.randn_like(weight) / weight.shape[1] ** 0.5)
     model.to(torch.bfloat16).save_pretrained(folder)
-    return transformers.Qwen3ForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    (folder / "generation_config.json").unlink(missing_ok=True)
+    return kind.from_pretrained(folder, dtype=torch.float32)
 
 
 def quickstart_prompts():
@@ -105,15 +156,18 @@ def write(name, model, prompts):
     (folder / "greedy.jsonl").write_text("".join(json.dumps(c) + "\n" for c in cases))
 
 
-def main():
+def main(names):
     torch.set_num_threads(1)
-    for name, tied, seed in [("random-tied", True, 1), ("random-untied", False, 2)]:
-        model = random_model(OUT / name / "model", tied, seed)
-        write(name, model, random_prompts(model.config.vocab_size, seed))
-    quickstart = ROOT / "datasets/quickstart/model"
-    model = transformers.Qwen3ForCausalLM.from_pretrained(quickstart, dtype=torch.float32)
-    write("quickstart", model, quickstart_prompts())
+    for seed, (name, make) in enumerate(MODELS.items(), 1):
+        if not names or name in names:
+            kind, config = make()
+            model = random_model(OUT / name / "model", kind, config, seed)
+            write(name, model, random_prompts(model.config.vocab_size, seed))
+    if not names or "quickstart" in names:
+        quickstart = ROOT / "datasets/quickstart/model"
+        model = transformers.Qwen3ForCausalLM.from_pretrained(quickstart, dtype=torch.float32)
+        write("quickstart", model, quickstart_prompts())
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -42,7 +42,15 @@ class BatchInvarianceTest {
     "random-untied, INT8, NATIVE, FLOAT32",
     "random-tied, INT8, NATIVE, BFLOAT16",
     "random-untied, INT8, NATIVE, INT8",
-    "quickstart, INT8, NATIVE, BFLOAT16"
+    "quickstart, INT8, NATIVE, BFLOAT16",
+    "random-qwen2, FLOAT32, STOCK, AUTO",
+    "random-qwen2, INT8, STOCK, AUTO",
+    "random-qwen2, INT8, NATIVE, BFLOAT16",
+    "random-qwen2, INT8, NATIVE, INT8",
+    "random-llama, FLOAT32, STOCK, AUTO",
+    "random-llama, INT8, NATIVE, BFLOAT16",
+    "random-llama-tied, INT8, NATIVE, FLOAT32",
+    "random-yarn, INT8, NATIVE, BFLOAT16"
   })
   void aSampleIsTheSameAloneAndInAnyCompany(
       String model, Quantization quantization, Kernels kernels, KvCacheDtype dtype) {

@@ -20,7 +20,15 @@ import java.util.stream.IntStream;
  * src/test/python/make_goldens.py.
  */
 final class Goldens {
-  static final List<String> MODELS = List.of("quickstart", "random-tied", "random-untied");
+  static final List<String> MODELS =
+      List.of(
+          "quickstart",
+          "random-tied",
+          "random-untied",
+          "random-yarn",
+          "random-qwen2",
+          "random-llama",
+          "random-llama-tied");
 
   private static final Path ROOT = Path.of("src/test/resources/goldens");
   private static final Path QUICKSTART = Path.of("../datasets/quickstart/model");

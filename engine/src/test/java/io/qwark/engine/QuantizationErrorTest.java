@@ -34,6 +34,10 @@ class QuantizationErrorTest {
     "quickstart, 0.99, 0.000008",
     "random-tied, 0.985, 0.002",
     "random-untied, 0.9, 0.012",
+    "random-yarn, 0.9, 0.012",
+    "random-qwen2, 0.9, 0.012",
+    "random-llama, 0.9, 0.012",
+    "random-llama-tied, 0.9, 0.012",
   })
   void int8AgreesWithFloat32(String name, double leastAgreement, double mostDivergence) {
     int positions = 0;

@@ -92,7 +92,7 @@ public final class CausalLm implements ForwardModel {
     }
   }
 
-  private static void setFrequencies(TorchModule module, ModelConfig config) {
+  static void setFrequencies(TorchModule module, ModelConfig config) {
     try (TorchModule.Scope scope = module.scope()) {
       float[] periods = scope.call("rope_periods").toFloatArray();
       float[] frequencies = config.ropeScaling().frequencies(config.ropeTheta(), periods);
