@@ -67,7 +67,7 @@ public final class LocalModel implements TextModel {
 
   static LocalModel load(EngineOptions options, Placement placement) {
     long start = System.nanoTime();
-    ModelFiles files = ModelFiles.open(Path.of(options.model()));
+    ModelFiles files = Models.open(Path.of(options.model()));
     ModelConfig config = files.config();
     GenerationDefaults defaults = files.generationDefaults();
     ChatTemplate template =
@@ -126,7 +126,7 @@ public final class LocalModel implements TextModel {
               + tokenizer.vocabSize()
               + " tokens and its vocab_size is "
               + config.vocabSize(),
-          "Use a files whose tokenizer.json and config.json belong together");
+          "Use a model whose tokenizer and config belong together");
     }
   }
 

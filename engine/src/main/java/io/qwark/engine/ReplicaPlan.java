@@ -49,7 +49,7 @@ public final class ReplicaPlan {
    *     does not suffice
    */
   public static ReplicaPlan of(EngineOptions options, Placement placement) {
-    ModelFiles files = ModelFiles.open(Path.of(options.model()));
+    ModelFiles files = Models.open(Path.of(options.model()));
     return of(options, placement, files.config(), files.tensors());
   }
 

@@ -1,5 +1,6 @@
 package io.qwark.jobs;
 
+import io.qwark.engine.Models;
 import io.qwark.engine.api.EngineOptions;
 import io.qwark.engine.api.SamplingParams;
 import io.qwark.engine.api.UserException;
@@ -34,7 +35,7 @@ final class ModelCheck {
     if (!Files.exists(path) && !SparkSessions.isLocal(spark)) {
       return new ModelCheck(CompletableFuture.completedFuture(null), null);
     }
-    ModelFiles folder = ModelFiles.open(path);
+    ModelFiles folder = Models.open(path);
     return new ModelCheck(
         CompletableFuture.supplyAsync(folder::digest),
         sampling.options().resolve(folder.generationDefaults()));

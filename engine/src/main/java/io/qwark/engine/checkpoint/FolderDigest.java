@@ -13,10 +13,16 @@ import java.util.HexFormat;
 import java.util.List;
 
 /** SHA-256 over names, sizes and contents of files, streamed. */
-final class FolderDigest {
+public final class FolderDigest {
   private FolderDigest() {}
 
-  static String of(List<Path> files) {
+  /**
+   * Each file counts as the length of its name (4 bytes, big-endian), its name in UTF-8, its size
+   * (8 bytes) and its content, in the order of names.
+   *
+   * @return in hexadecimal
+   */
+  public static String of(List<Path> files) {
     MessageDigest digest = sha256();
     byte[] buffer = new byte[1 << 20];
     List<Path> sorted =

@@ -1,10 +1,11 @@
 package io.qwark.engine.checkpoint;
 
 /** IEEE 754 half-precision numbers. */
-final class Halves {
+public final class Halves {
   private Halves() {}
 
-  static float toFloat(short half) {
+  /** The same number in float32, exactly. */
+  public static float toFloat(short half) {
     int sign = (half & 0x8000) << 16;
     int exponent = half >> 10 & 0x1F;
     int fraction = half & 0x3FF;

@@ -13,8 +13,9 @@ import java.nio.file.StandardOpenOption;
  * in segments that start every GiB and overlap: any range of up to a GiB lies within one of them.
  * The mapping lasts as long as a buffer of it is reachable; there is nothing to close.
  */
-final class MappedFile {
-  static final long STRIDE = 1L << 30;
+public final class MappedFile {
+  /** The most bytes of a {@link #slice}. */
+  public static final long STRIDE = 1L << 30;
 
   private final Path path;
   private final long size;
@@ -26,7 +27,10 @@ final class MappedFile {
     this.segments = segments;
   }
 
-  static MappedFile open(Path path) {
+  /**
+   * @throws io.qwark.engine.api.UserException if the file cannot be read
+   */
+  public static MappedFile open(Path path) {
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       long size = channel.size();
       ByteBuffer[] segments = new ByteBuffer[Math.toIntExact((size + STRIDE - 1) / STRIDE)];
@@ -41,16 +45,17 @@ final class MappedFile {
     }
   }
 
-  Path path() {
+  public Path path() {
     return path;
   }
 
-  long size() {
+  /** Bytes of the file. */
+  public long size() {
     return size;
   }
 
   /** A read-only, direct, little-endian view of {@code length} bytes, at most {@link #STRIDE}. */
-  ByteBuffer slice(long offset, long length) {
+  public ByteBuffer slice(long offset, long length) {
     if (offset < 0 || length < 0 || length > STRIDE || offset + length > size) {
       throw new IllegalArgumentException(
           "Cannot map " + length + " bytes at " + offset + " of " + path + ", " + size + " long");

@@ -3,18 +3,11 @@ package io.qwark.engine.checkpoint;
 import io.qwark.engine.api.GenerationDefaults;
 import java.nio.file.Path;
 
-/** A model as it lies on this host, in whatever form. Parts are read when they are asked for. */
+/**
+ * A model as it lies on this host, in whatever form; {@code io.qwark.engine.Models} opens one.
+ * Parts are read when they are asked for.
+ */
 public interface ModelFiles {
-  /**
-   * Checks that what a model needs is there, without reading it all.
-   *
-   * @param path a Hugging Face folder
-   * @throws io.qwark.engine.api.UserException that names all that is missing
-   */
-  static ModelFiles open(Path path) {
-    return ModelFolder.open(path);
-  }
-
   /** The folder or file. */
   Path path();
 

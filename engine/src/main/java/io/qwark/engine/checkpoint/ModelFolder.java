@@ -15,7 +15,9 @@ import java.util.stream.Stream;
  * A Hugging Face model folder in the safetensors layout. Parts are read when they are asked for.
  */
 public final class ModelFolder implements ModelFiles {
-  private static final String CONFIG = "config.json";
+  /** What makes a folder one of Hugging Face's. */
+  public static final String CONFIG = "config.json";
+
   private static final String GENERATION_CONFIG = "generation_config.json";
   private static final String TOKENIZER = "tokenizer.json";
   private static final String TOKENIZER_CONFIG = "tokenizer_config.json";
@@ -39,7 +41,7 @@ public final class ModelFolder implements ModelFiles {
           "Cannot open model folder " + path,
           Files.exists(path) ? "it is not a folder" : "it does not exist",
           "Give the path of a folder that holds a Hugging Face model (config.json,"
-              + " tokenizer.json, safetensors)");
+              + " tokenizer.json, safetensors), or of a GGUF file");
     }
     List<String> missing = new ArrayList<>();
     Stream.of(CONFIG, TOKENIZER, TOKENIZER_CONFIG)
@@ -54,7 +56,7 @@ public final class ModelFolder implements ModelFiles {
           "Cannot open model folder " + path,
           "it lacks " + String.join(", ", missing),
           "Download the whole model in safetensors format into this folder, or point to another"
-              + " one");
+              + " one or to a GGUF file");
     }
     return new ModelFolder(path);
   }

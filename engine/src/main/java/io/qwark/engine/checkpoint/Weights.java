@@ -58,7 +58,7 @@ public final class Weights {
               + full
               + " has shape "
               + Arrays.toString(entry.shape())
-              + " and config.json asks for "
+              + " and the model's config asks for "
               + Arrays.toString(shape));
     }
     if (entry instanceof TensorEntry plain && !plain.dtype().weight()) {
@@ -96,6 +96,6 @@ public final class Weights {
     return new UserException(
         "Cannot load the weights in " + tensors.path(),
         reason,
-        "Use a folder whose config.json and weights belong together");
+        "Use a model whose config and weights belong together");
   }
 }

@@ -47,7 +47,7 @@ class WeightsTest {
   void anotherShapeIsNamedBesideTheExpectedOne() {
     assertMessage(
         () -> weights.take("model.norm.weight", 2, 1),
-        "tensor model.norm.weight has shape [1] and config.json asks for [2, 1]");
+        "tensor model.norm.weight has shape [1] and the model's config asks for [2, 1]");
   }
 
   @Test

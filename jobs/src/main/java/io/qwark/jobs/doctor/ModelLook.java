@@ -1,5 +1,6 @@
 package io.qwark.jobs.doctor;
 
+import io.qwark.engine.Models;
 import io.qwark.engine.api.GenerationDefaults;
 import io.qwark.engine.api.UserException;
 import io.qwark.engine.checkpoint.ModelConfig;
@@ -17,7 +18,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 
-/** A model folder, part by part; weights are mapped and not read. */
+/** A model, part by part; weights are mapped and not read. */
 final class ModelLook {
   private ModelLook() {}
 
@@ -25,7 +26,7 @@ final class ModelLook {
     List<Finding> findings = new ArrayList<>();
     ModelFiles folder;
     try {
-      folder = ModelFiles.open(path);
+      folder = Models.open(path);
     } catch (UserException e) {
       return List.of(failed("Model", e));
     }
