@@ -10,10 +10,18 @@ if [ -e "$output" ] && [ -z "$(find "$here" -newer "$output")" ]; then
   exit 0
 fi
 mkdir -p "$folder"
-stand_in=$(mktemp -d)
-trap 'rm -rf "$stand_in"' EXIT
-"$compiler" -shared -x c /dev/null -Wl,-soname,libtorch_cpu.so -o "$stand_in/libtorch_cpu.so"
-"$compiler" -std=c++17 -O3 -fPIC -shared -Wall -Wextra -Wno-uninitialized -Wno-maybe-uninitialized -fvisibility=hidden -fno-math-errno -ffp-contract=off \
-  -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni -mfma -mf16c \
-  "$here"/*.cpp -o "$output" -pthread -L"$stand_in" -Wl,--no-as-needed -ltorch_cpu -Wl,--as-needed \
-  -Wl,--build-id
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+"$compiler" -shared -x c /dev/null -Wl,-soname,libtorch_cpu.so -o "$work/libtorch_cpu.so"
+options="-std=c++17 -O3 -fPIC -Wall -Wextra -Wno-uninitialized -Wno-maybe-uninitialized
+  -fvisibility=hidden -fno-math-errno -ffp-contract=off
+  -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni -mfma -mf16c"
+for source in "$here"/*.cpp; do
+  name=$(basename -- "$source" .cpp)
+  [ "$name" = attention ] || "$compiler" $options -c "$source" -o "$work/$name.o"
+done
+"$compiler" $options -DQWARK_VARIANT=without_bf16 -c "$here/attention.cpp" -o "$work/attention.o"
+"$compiler" $options -DQWARK_VARIANT=with_bf16 -mavx512bf16 -c "$here/attention.cpp" \
+  -o "$work/attention_with_bf16.o"
+"$compiler" -shared "$work"/*.o -o "$output" -pthread -L"$work" \
+  -Wl,--no-as-needed -ltorch_cpu -Wl,--as-needed -Wl,--build-id

@@ -30,12 +30,12 @@ const float* biased(const float* x, const float* bias, int64_t at, float* buffer
   return buffer;
 }
 
-// Puts a vector at its place in a cache.
+// Numbers as a cache holds them.
 template <typename T>
-void keep(const float* x, int64_t D, T* to, float*) {
+void convert(const float* x, int64_t D, T* to, float*) {
   for (int64_t i = 0; i < D; i += kLanes) store(to + i, load(x + i));
 }
-void keep(const float* x, int64_t D, int8_t* to, float* scale) {
+void convert(const float* x, int64_t D, int8_t* to, float* scale) {
   int32_t sum;
   quantize_row(x, D, to, scale, &sum);
 }
@@ -53,6 +53,7 @@ void split_heads(
   int64_t parts = parts_for(tokens);
   parallel(parts, [&](int64_t part) {
     std::vector<float> buffer(D), key(D);
+    std::vector<T> kept(D);
     for (int64_t t = tokens * part / parts; t < tokens * (part + 1) / parts; t++) {
       const float* row = qkv + t * width;
       const float* c = cos + positions[t] * D;
@@ -67,15 +68,17 @@ void split_heads(
           rotate(head, c, s, D, queries + (t * N + h) * D);
         } else {
           rotate(head, c, s, D, key.data());
-          int64_t slot = (h - N) * heads.capacity + slots[t];
-          keep(key.data(), D, cache.keys + slot * D, cache.key_scales + slot);
+          int64_t first = (h - N) * heads.capacity;
+          convert(key.data(), D, kept.data(), cache.key_scales + first + slots[t]);
+          put_key(kept.data(), D, slots[t], cache.keys + first * D);
         }
       }
       for (int64_t h = 0; h < heads.keys; h++) {
         int64_t at = (N + heads.keys + h) * D;
         const float* v = biased(row + at, weights.bias, at, buffer.data(), D);
-        int64_t slot = h * heads.capacity + slots[t];
-        keep(v, D, cache.values + slot * D, cache.value_scales + slot);
+        int64_t first = h * heads.capacity;
+        convert(v, D, kept.data(), cache.value_scales + first + slots[t]);
+        put_value(kept.data(), D, slots[t], cache.values + first * D);
       }
     }
   });

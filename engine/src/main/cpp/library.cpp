@@ -148,6 +148,7 @@ Heads heads_of(int64_t queries, const CacheTensors& cache) {
     require(scale->dtype() == kFloat32 && scale->numel() == scales, "scales are missing");
   }
   Heads heads{queries, keys.size(0), keys.size(2), keys.size(1)};
+  require(heads.capacity % kGroupTokens == 0, "the tokens of a cache are not a multiple of 16");
   require(heads.dimension % 16 == 0, "the dimension of a head is not a multiple of 16");
   require(queries % heads.keys == 0 && queries / heads.keys <= 32, "the heads do not fit");
   return heads;
@@ -184,6 +185,13 @@ void split_heads(StableIValue* stack, uint64_t, uint64_t) {
   stack[0] = queries.release();
 }
 
+// For this processor.
+template <typename T>
+Attend<T> attend_here(const Cache<T>&) {
+  static const bool bf16 = __builtin_cpu_supports("avx512bf16");
+  return bf16 ? with_bf16::attend<T> : without_bf16::attend<T>;
+}
+
 void attend(StableIValue* stack, uint64_t, uint64_t) {
   Tensor queries = tensor(stack[0], kFloat32, 3);
   CacheTensors cache(stack + 1);
@@ -194,31 +202,36 @@ void attend(StableIValue* stack, uint64_t, uint64_t) {
     const int64_t* span = spans.data<int64_t>() + 4 * s;
     require(span[0] >= 0 && span[1] > 0 && span[0] + span[1] <= T, "a run is outside of the step");
     require(span[1] <= span[3], "a run is longer than its sequence");
+    require(span[2] % kGroupTokens == 0, "a sequence does not begin at a multiple of 16");
     require(span[2] >= 0 && span[2] + span[3] <= heads.capacity, "a run is outside of the cache");
   }
   Tensor out = Tensor::empty({T, heads.queries * heads.dimension}, kFloat32);
   cache.visit([&](auto view) {
-    qwark::attend(
+    attend_here(view)(
         queries.data<float>(), view, spans.data<int64_t>(), spans.size(0), heads, out.data<float>());
   });
   stack[0] = out.release();
 }
 
-// Copies the rows of `count` slots, all heads on all threads.
+// Copies what is in `count` slots, and what shares a group of the cache with the last of them: all heads on all
+// threads.
 void move_slots(StableIValue* stack, uint64_t, uint64_t) {
   Tensor memory = tensor(stack[0]);
   int64_t source = stack[1], target = stack[2], count = stack[3];
   require(memory.dim() >= 2, "a cache has the wrong number of dimensions");
   int64_t heads = memory.size(0), capacity = memory.size(1);
+  require(source % kGroupTokens == 0 && target % kGroupTokens == 0, "slots are not where groups begin");
+  int64_t groups = (count + kGroupTokens - 1) / kGroupTokens;
   for (int64_t slot : {source, target}) {
-    require(slot >= 0 && count >= 0 && slot + count <= capacity, "slots are outside of the cache");
+    require(slot >= 0 && count >= 0 && slot + groups * kGroupTokens <= capacity, "slots are outside of the cache");
   }
   int64_t width = memory.dim() == 3 ? memory.size(2) : 1;
   int64_t bytes = width * (memory.dtype() == kFloat32 ? 4 : memory.dtype() == kBFloat16 ? 2 : 1);
   // Pieces small enough that all threads have some.
   constexpr int64_t kPieces = 4;
   parallel(heads * kPieces, [&](int64_t part) {
-    int64_t from = count * (part % kPieces) / kPieces, to = count * (part % kPieces + 1) / kPieces;
+    int64_t from = groups * (part % kPieces) / kPieces * kGroupTokens;
+    int64_t to = groups * (part % kPieces + 1) / kPieces * kGroupTokens;
     uint8_t* head = memory.data<uint8_t>() + part / kPieces * capacity * bytes;
     std::memmove(
         head + (target + from) * bytes, head + (source + from) * bytes, (to - from) * bytes);

@@ -23,10 +23,12 @@ constexpr int64_t kTile = 6;
 // Bytes that the weights are fetched ahead of their use.
 constexpr int64_t kAhead = 2048;
 
-// sums (R, 64) = or += x (R rows, 4 k4 columns, `stride` apart) times a piece of a panel.
+// sums (R, 64) = or += x (R rows, 4 k4 columns, `stride` apart) times a piece of a panel. At each of the k4 steps a
+// line of memory is brought into the core's second cache, from `next` on and `step` bytes apart.
 template <int R>
 void tile(
-    const int8_t* x, int64_t stride, const uint8_t* panel, int64_t k4, int32_t* sums, bool fresh) {
+    const int8_t* x, int64_t stride, const uint8_t* panel, int64_t k4, int32_t* sums, bool fresh,
+    const uint8_t* next, int64_t step) {
   __m512i acc[R][4];
 #pragma GCC unroll 6
   for (int r = 0; r < R; r++) {
@@ -35,7 +37,8 @@ void tile(
       acc[r][j] = fresh ? _mm512_setzero_si512() : _mm512_load_si512(sums + kPanel * r + 16 * j);
     }
   }
-  for (int64_t k = 0; k < k4; k++, panel += 4 * kPanel) {
+  for (int64_t k = 0; k < k4; k++, panel += 4 * kPanel, next += step) {
+    _mm_prefetch(reinterpret_cast<const char*>(next), _MM_HINT_T1);
     __m512i w[4];
 #pragma GCC unroll 4
     for (int j = 0; j < 4; j++) {
@@ -58,7 +61,8 @@ void tile(
   }
 }
 
-using Tile = void (*)(const int8_t*, int64_t, const uint8_t*, int64_t, int32_t*, bool);
+using Tile = void (*)(
+    const int8_t*, int64_t, const uint8_t*, int64_t, int32_t*, bool, const uint8_t*, int64_t);
 constexpr Tile kTiles[kTile + 1] = {nullptr, tile<1>, tile<2>, tile<3>, tile<4>, tile<5>, tile<6>};
 
 // Takes back the 128 that was added to each weight, and scales.
@@ -152,11 +156,13 @@ void linear_int8(
         for (int64_t k = 0; k < K; k += kColumnBlock) {
           int64_t columns = std::min(kColumnBlock, K - k);
           const uint8_t* piece = weight + p * kPanel * K + k * kPanel;
+          int64_t step = tiles < 3 ? 0 : 256 / tiles;
           for (int64_t t = 0; t < tiles; t++) {
             int64_t from = rows * t / tiles;
             int64_t to = rows * (t + 1) / tiles;
             const int8_t* values = x.values + (m + from) * K + k;
-            kTiles[to - from](values, K, piece, columns / 4, sums + from * kPanel, k == 0);
+            const uint8_t* next = piece + kPanel * columns + columns / 4 * step * t;
+            kTiles[to - from](values, K, piece, columns / 4, sums + from * kPanel, k == 0, next, step);
           }
         }
         int64_t columns = std::min(kPanel, N - p * kPanel);

@@ -10,26 +10,26 @@ namespace qwark {
 
 constexpr int kLanes = 16;
 
-inline __mmask16 first(int64_t n) {
+static inline __mmask16 first(int64_t n) {
   return n >= kLanes ? 0xFFFF : static_cast<__mmask16>((1u << n) - 1);
 }
 
 // bfloat16 is the upper half of a float32.
-inline __m512 load(const float* p) { return _mm512_loadu_ps(p); }
-inline __m512 load(const uint16_t* p) {
+static inline __m512 load(const float* p) { return _mm512_loadu_ps(p); }
+static inline __m512 load(const uint16_t* p) {
   __m256i half = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
   return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(half), 16));
 }
 
-inline __m512 load(const int8_t* p) {
+static inline __m512 load(const int8_t* p) {
   __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
   return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(bytes));
 }
 
-inline void store(float* p, __m512 x) { _mm512_storeu_ps(p, x); }
+static inline void store(float* p, __m512 x) { _mm512_storeu_ps(p, x); }
 
 // Rounds to the nearest, ties to even; not-a-number stays one.
-inline void store(uint16_t* p, __m512 x) {
+static inline void store(uint16_t* p, __m512 x) {
   __m512i bits = _mm512_castps_si512(x);
   __m512i odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
   __m512i rounded = _mm512_add_epi32(bits, _mm512_add_epi32(odd, _mm512_set1_epi32(0x7FFF)));
@@ -41,8 +41,9 @@ inline void store(uint16_t* p, __m512 x) {
 
 // e^x to about 2 units in the last place: 2^n times a polynomial in the remainder, whose coefficients
 // are those of the Taylor series (remainder at most 0.35).
-inline __m512 exp(__m512 x) {
-  x = _mm512_min_ps(_mm512_max_ps(x, _mm512_set1_ps(-105.f)), _mm512_set1_ps(89.f));
+static inline __m512 exp(__m512 x) {
+  // In this order of arguments not-a-number stays one.
+  x = _mm512_min_ps(_mm512_set1_ps(89.f), _mm512_max_ps(_mm512_set1_ps(-105.f), x));
   __m512 n = _mm512_roundscale_ps(
       _mm512_mul_ps(x, _mm512_set1_ps(1.44269504f)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
   // ln 2 in two parts, of which the first has few bits.
@@ -61,14 +62,14 @@ inline __m512 exp(__m512 x) {
 
 // Calls body(index, mask of the lanes that count) for n numbers, 16 at a time.
 template <typename F>
-inline void each_vector(int64_t n, F body) {
+static inline void each_vector(int64_t n, F body) {
   int64_t i = 0;
   for (; i + kLanes <= n; i += kLanes) body(i, static_cast<__mmask16>(0xFFFF));
   if (i < n) body(i, first(n - i));
 }
 
 // x times the inverse root of its mean square, times a weight: into y, which may be x.
-inline void rms_norm(const float* x, const float* weight, float eps, float* y, int64_t n) {
+static inline void rms_norm(const float* x, const float* weight, float eps, float* y, int64_t n) {
   __m512 sums[4] = {
       _mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps()};
   int64_t i = 0;

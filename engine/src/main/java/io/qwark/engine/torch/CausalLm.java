@@ -15,6 +15,9 @@ import java.util.Arrays;
 public final class CausalLm implements ForwardModel {
   private final TorchModule module;
 
+  /** The cache is as long as it takes to hold whole groups of tokens, see cache.h. */
+  private static final int SLOTS = 16;
+
   /** Positions that the rotary tables hold. */
   private long positions;
 
@@ -102,8 +105,8 @@ public final class CausalLm implements ForwardModel {
 
   private static void addCaches(
       TorchModule module, ModelConfig config, Backend backend, int cacheTokens) {
-    long bytes =
-        (long) config.numKeyValueHeads() * cacheTokens * config.headDim() * backend.cacheBytes();
+    long slots = (cacheTokens + SLOTS - 1L) / SLOTS * SLOTS;
+    long bytes = config.numKeyValueHeads() * slots * config.headDim() * backend.cacheBytes();
     long type = backend.cacheType();
     try (TorchModule.Scope scope = module.scope()) {
       for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
@@ -113,7 +116,7 @@ public final class CausalLm implements ForwardModel {
           scope.callForLong("huge_pages", keys);
           scope.callForLong("huge_pages", values);
         }
-        scope.callForLong("add_cache", keys, values, type, cacheTokens);
+        scope.callForLong("add_cache", keys, values, type, slots);
       }
     }
   }

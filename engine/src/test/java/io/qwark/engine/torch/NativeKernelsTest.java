@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.pytorch.engine.PtNDArray;
+import io.qwark.engine.api.KvCacheDtype;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,13 +28,24 @@ class NativeKernelsTest {
         __parameters__ = []
         __buffers__ = []
         training : bool
-        def attend(self: __torch__.Probe, q: Tensor, k: Tensor, v: Tensor, heads: List[int], spans: List[int]) -> Tensor:
+        def attend(self: __torch__.Probe, q: Tensor, k: Tensor, v: Tensor, scales: Tensor, heads: List[int], spans: List[int]) -> Tensor:
+          KV = heads[1]
           D = heads[2]
-          none = torch.empty([0, 1], dtype=6)
+          dtype = heads[3]
+          n = heads[4]
           runs = torch.view(torch.tensor(spans, dtype=4), [-1, 4])
-          keys = torch.view(k, [heads[1], -1, D])
-          values = torch.view(v, [heads[1], -1, D])
-          return ops.qwark.attend(torch.view(q, [-1, heads[0], D]), keys, values, none, none, runs)
+          keys = torch.view(k, [KV, -1, D])
+          values = torch.view(v, [KV, -1, D])
+          C = torch.size(keys, 1)
+          if n > 1:
+            keys = torch.permute(torch.view(keys, [KV, -1, 16, D // n, n]), [0, 1, 3, 2, 4])
+            values = torch.permute(torch.view(values, [KV, -1, n, D]), [0, 1, 3, 2])
+          else:
+            pass
+          keys = torch.view(torch.to(torch.contiguous(keys), dtype), [KV, C, D])
+          values = torch.view(torch.to(torch.contiguous(values), dtype), [KV, C, D])
+          scale = torch.view(scales, [-1, C])
+          return ops.qwark.attend(torch.view(q, [-1, heads[0], D]), keys, values, scale, scale, runs)
         def linear(self: __torch__.Probe, x: Tensor, weight: Tensor, M: int, N: int, K: int) -> Tensor:
           panels = (N + 63) // 64
           packed = torch.empty([panels * 64 * K], dtype=0)
@@ -74,31 +86,46 @@ class NativeKernelsTest {
   @ParameterizedTest
   @CsvSource({"1, 1, 16", "2, 1, 32", "4, 2, 128", "8, 2, 64", "5, 1, 48"})
   void attentionIsTheFormulaHoweverItsSequenceIsCut(int heads, int keyHeads, int dimension) {
+    for (KvCacheDtype dtype :
+        List.of(KvCacheDtype.FLOAT32, KvCacheDtype.BFLOAT16, KvCacheDtype.INT8)) {
+      attention(heads, keyHeads, dimension, dtype);
+    }
+  }
+
+  private static void attention(int heads, int keyHeads, int dimension, KvCacheDtype dtype) {
     int length = 203;
     int start = 16;
-    int capacity = start + length;
+    int capacity = 224;
     Random random = new Random(3);
     float[] q = normal(random, length * heads * dimension, 2);
-    float[] k = normal(random, keyHeads * capacity * dimension, 1);
-    float[] v = normal(random, keyHeads * capacity * dimension, 1);
+    Cache cache =
+        Cache.of(
+            dtype,
+            sequence(random, keyHeads, capacity, start, length, dimension),
+            sequence(random, keyHeads, capacity, start, length, dimension));
+    float[] k = cache.meant(cache.keys());
+    float[] v = cache.meant(cache.values());
     long[] shape = {heads, keyHeads, dimension};
-    float[] whole = attend(q, k, v, shape, 0, length, start, length);
+    float[] whole = attend(q, cache, shape, 0, length, start, length);
 
     int width = heads * dimension;
-    for (int row : new int[] {0, 1, 62, 63, 64, 127, 128, 202}) {
+    for (int row : new int[] {0, 1, 2, 17, 62, 63, 64, 127, 128, 202}) {
       for (int head = 0; head < heads; head++) {
         int from = row * width + head * dimension;
         double[] expected =
             attention(q, from, k, v, head / (heads / keyHeads), capacity, start, row, dimension);
         for (int d = 0; d < dimension; d++) {
-          assertEquals(expected[d], whole[from + d], 2e-6, "row " + row + " head " + head);
+          assertEquals(
+              expected[d],
+              whole[from + d],
+              cache.tolerance(),
+              dtype + " row " + row + " head " + head);
         }
       }
       float[] alone =
           attend(
               Arrays.copyOfRange(q, row * width, (row + 1) * width),
-              k,
-              v,
+              cache,
               shape,
               0,
               1,
@@ -112,7 +139,7 @@ class NativeKernelsTest {
       spans.addAll(List.of((long) row, (long) n, (long) start, (long) row + n));
     }
     assertArrayEquals(
-        whole, attend(q, k, v, shape, spans.stream().mapToLong(Long::longValue).toArray()));
+        whole, attend(q, cache, shape, spans.stream().mapToLong(Long::longValue).toArray()));
   }
 
   @ParameterizedTest
@@ -220,13 +247,15 @@ class NativeKernelsTest {
 
   @Test
   void wrongArgumentsAreErrorsAndNoCrashes() {
-    float[] small = new float[16];
-    long[] shape = {1, 1, 16};
-    // A run that reaches beyond the cache, and a head of the wrong size.
-    assertThrows(TorchException.class, () -> attend(small, small, small, shape, 0, 1, 0, 2));
+    // A run that reaches beyond the cache, one that begins within a group, a head of the wrong
+    // size.
+    Cache full = Cache.of(KvCacheDtype.FLOAT32, new float[16 * 16], new float[16 * 16]);
+    long[] one = {1, 1, 16};
+    assertThrows(TorchException.class, () -> attend(new float[16], full, one, 0, 1, 0, 17));
+    assertThrows(TorchException.class, () -> attend(new float[16], full, one, 0, 1, 8, 1));
+    Cache narrow = Cache.of(KvCacheDtype.FLOAT32, new float[16 * 8], new float[16 * 8]);
     assertThrows(
-        TorchException.class,
-        () -> attend(new float[8], new float[8], new float[8], new long[] {1, 1, 8}, 0, 1, 0, 1));
+        TorchException.class, () -> attend(new float[8], narrow, new long[] {1, 1, 8}, 0, 1, 0, 1));
     float[] infinite = new float[64 * 4];
     infinite[7] = Float.POSITIVE_INFINITY;
     try (TorchModule.Scope scope = module.scope()) {
@@ -236,10 +265,64 @@ class NativeKernelsTest {
     }
   }
 
-  private static float[] attend(float[] q, float[] k, float[] v, long[] shape, long... spans) {
+  /**
+   * Keys and values as they are given to a cache.
+   *
+   * @param dtype number of its type in libtorch
+   * @param together numbers that lie together in 32 bits
+   * @param scale that all numbers are to be multiplied with
+   * @param tolerance of results on numbers of about 1: what rounding queries and weights costs
+   */
+  private record Cache(
+      float[] keys, float[] values, int dtype, int together, float scale, double tolerance) {
+    static Cache of(KvCacheDtype dtype, float[] keys, float[] values) {
+      return switch (dtype) {
+        // Not exactly representable: the operator is given what the test rounds.
+        case BFLOAT16 -> new Cache(bfloat16(keys), bfloat16(values), 15, 2, 1, 0.02);
+        case INT8 -> new Cache(codes(keys), codes(values), 1, 4, 1 / 32f, 3e-4);
+        default -> new Cache(keys, values, 6, 1, 1, 2e-6);
+      };
+    }
+
+    float[] meant(float[] held) {
+      float[] meant = new float[held.length];
+      for (int i = 0; i < held.length; i++) {
+        meant[i] = held[i] * scale;
+      }
+      return meant;
+    }
+
+    private static float[] bfloat16(float[] numbers) {
+      float[] rounded = new float[numbers.length];
+      for (int i = 0; i < numbers.length; i++) {
+        rounded[i] = Float.intBitsToFloat(Float.floatToIntBits(numbers[i]) & 0xFFFF0000);
+      }
+      return rounded;
+    }
+
+    private static float[] codes(float[] numbers) {
+      float[] rounded = new float[numbers.length];
+      for (int i = 0; i < numbers.length; i++) {
+        rounded[i] = (float) Math.max(-127, Math.min(127, Math.rint(32 * numbers[i])));
+      }
+      return rounded;
+    }
+  }
+
+  private static float[] attend(float[] q, Cache cache, long[] shape, long... spans) {
+    long[] heads = {shape[0], shape[1], shape[2], cache.dtype(), cache.together()};
+    float[] scales = new float[cache.dtype() == 1 ? cache.keys().length / (int) shape[2] : 0];
+    Arrays.fill(scales, cache.scale());
     try (TorchModule.Scope scope = module.scope()) {
       return scope
-          .call("attend", scope.floats(q), scope.floats(k), scope.floats(v), shape, spans)
+          .call(
+              "attend",
+              scope.floats(q),
+              scope.floats(cache.keys()),
+              scope.floats(cache.values()),
+              scope.floats(scales),
+              heads,
+              spans)
           .toFloatArray();
     }
   }
@@ -264,6 +347,19 @@ class NativeKernelsTest {
       }
     }
     return out;
+  }
+
+  /** Numbers of one sequence; around it, a cache that was never written to. */
+  private static float[] sequence(
+      Random random, int heads, int capacity, int start, int length, int dimension) {
+    float[] numbers = normal(random, heads * capacity * dimension, 1);
+    for (int i = 0; i < numbers.length; i++) {
+      int slot = i / dimension % capacity;
+      if (slot < start || slot >= start + length) {
+        numbers[i] = Float.NaN;
+      }
+    }
+    return numbers;
   }
 
   private static int[] rounded(float[] values, int from, int n) {

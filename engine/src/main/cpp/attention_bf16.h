@@ -1,0 +1,180 @@
+// Products of queries and keys, and of weights and values, in bfloat16. Pairs of products are added to float32
+// sums in one instruction, or in two where the processor has none for bfloat16.
+#pragma once
+
+#include <immintrin.h>
+
+#include <cstring>
+
+#include "attention_block.h"
+#include "cache.h"
+#include "simd.h"
+
+namespace qwark {
+namespace QWARK_VARIANT {
+namespace {
+
+#ifdef __AVX512BF16__
+inline __m512 add_pairs(__m512 sum, __m512i a, __m512i b) {
+  return _mm512_dpbf16_ps(sum, (__m512bh)a, (__m512bh)b);
+}
+#else
+inline __m512 add_pairs(__m512 sum, __m512i a, __m512i b) {
+  const __m512i high = _mm512_set1_epi32(0xFFFF0000);
+  sum = _mm512_fmadd_ps(
+      _mm512_castsi512_ps(_mm512_slli_epi32(a, 16)), _mm512_castsi512_ps(_mm512_slli_epi32(b, 16)),
+      sum);
+  return _mm512_fmadd_ps(
+      _mm512_castsi512_ps(_mm512_and_si512(a, high)),
+      _mm512_castsi512_ps(_mm512_and_si512(b, high)), sum);
+}
+#endif
+
+struct Bf16Block {
+  using Element = uint16_t;
+  static constexpr bool kScaled = false;
+
+  // Queries in bfloat16 (n, D) and the block's weights (n, kBlock).
+  static int64_t query_bytes(int64_t D) { return 2 * D; }
+  uint16_t weights[kGroup * kBlock];
+
+  void put_query(const float* q, __m512 factor, int64_t D, void* queries, int64_t index) {
+    uint16_t* to = static_cast<uint16_t*>(queries) + index * D;
+    for (int64_t i = 0; i < D; i += kLanes) store(to + i, _mm512_mul_ps(load(q + i), factor));
+  }
+
+  // scores (Q, kBlock) of the first G groups of 16 keys.
+  template <int Q, int G>
+  static void dots(
+      const uint16_t* queries, const uint16_t* keys, const uint16_t* next, int64_t D, float* scores) {
+    __m512 acc[Q][G];
+#pragma GCC unroll 4
+    for (int q = 0; q < Q; q++) {
+#pragma GCC unroll 4
+      for (int g = 0; g < G; g++) acc[q][g] = _mm512_setzero_ps();
+    }
+    for (int64_t d = 0; d < D; d += 2) {
+      __m512i k[G];
+#pragma GCC unroll 4
+      for (int g = 0; g < G; g++) {
+        k[g] = _mm512_loadu_si512(keys + g * 16 * D + 16 * d);
+        fetch(next + g * 16 * D + 16 * d);
+      }
+#pragma GCC unroll 4
+      for (int q = 0; q < Q; q++) {
+        int32_t pair;
+        std::memcpy(&pair, queries + q * D + d, 4);
+        __m512i both = _mm512_set1_epi32(pair);
+#pragma GCC unroll 4
+        for (int g = 0; g < G; g++) acc[q][g] = add_pairs(acc[q][g], both, k[g]);
+      }
+    }
+#pragma GCC unroll 4
+    for (int q = 0; q < Q; q++) {
+#pragma GCC unroll 4
+      for (int g = 0; g < G; g++) store(scores + q * kBlock + 16 * g, acc[q][g]);
+    }
+  }
+
+  template <int G>
+  static void dots(
+      const uint16_t* queries, int64_t n, const uint16_t* keys, const uint16_t* next, int64_t D,
+      float* scores) {
+    int64_t q = 0;
+    for (; q + 4 <= n; q += 4) dots<4, G>(queries + q * D, keys, next, D, scores + q * kBlock);
+    for (; q + 2 <= n; q += 2) dots<2, G>(queries + q * D, keys, next, D, scores + q * kBlock);
+    for (; q < n; q++) dots<1, G>(queries + q * D, keys, next, D, scores + q * kBlock);
+  }
+
+  void dots(
+      const void* all, int64_t n, const uint16_t* keys, const uint16_t* next, int64_t count, int64_t D,
+      float* scores) {
+    const uint16_t* queries = static_cast<const uint16_t*>(all);
+    switch ((count + 15) / 16) {
+      case 1:
+        return dots<1>(queries, n, keys, next, D, scores);
+      case 2:
+        return dots<2>(queries, n, keys, next, D, scores);
+      case 3:
+        return dots<3>(queries, n, keys, next, D, scores);
+      default:
+        return dots<4>(queries, n, keys, next, D, scores);
+    }
+  }
+
+  // Weights of one query, all of the block's; those behind the last are 0.
+  void put_weights(const __m512 (&w)[4], int64_t index) {
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) store(weights + index * kBlock + 16 * i, w[i]);
+  }
+
+  // out (Q, D) = out times factor (Q) + weights times the first n values, W vectors of 16 numbers at a time.
+  template <int Q, int W>
+  static void weigh(
+      const uint16_t* weights, const uint16_t* values, const uint16_t* next, int64_t n, int64_t D,
+      const float* factor, float* out) {
+    __m512 acc[Q][W];
+#pragma GCC unroll 4
+    for (int q = 0; q < Q; q++) {
+#pragma GCC unroll 8
+      for (int w = 0; w < W; w++) {
+        acc[q][w] = _mm512_mul_ps(load(out + q * D + 16 * w), _mm512_set1_ps(factor[q]));
+      }
+    }
+    for (int64_t t = 0; t < n; t += 2) {
+      // Behind the last token may lie anything, even what is not a number.
+      __mmask32 there = t + 1 < n ? 0xFFFFFFFF : 0x55555555;
+      __m512i v[W];
+#pragma GCC unroll 8
+      for (int w = 0; w < W; w++) {
+        v[w] = _mm512_maskz_loadu_epi16(there, values + t * D + 32 * w);
+        fetch(next + t * D + 32 * w);
+      }
+#pragma GCC unroll 4
+      for (int q = 0; q < Q; q++) {
+        int32_t pair;
+        std::memcpy(&pair, weights + q * kBlock + t, 4);
+        __m512i both = _mm512_set1_epi32(pair);
+#pragma GCC unroll 8
+        for (int w = 0; w < W; w++) acc[q][w] = add_pairs(acc[q][w], both, v[w]);
+      }
+    }
+#pragma GCC unroll 4
+    for (int q = 0; q < Q; q++) {
+#pragma GCC unroll 8
+      for (int w = 0; w < W; w++) store(out + q * D + 16 * w, acc[q][w]);
+    }
+  }
+
+  template <int Q>
+  static void weigh_all(
+      const uint16_t* weights, const uint16_t* values, const uint16_t* next, int64_t n, int64_t D,
+      const float* factor, float* out) {
+    int64_t d = 0;
+    for (; d + 64 <= D; d += 64) {
+      weigh<Q, 4>(weights, values + 2 * d, next + 2 * d, n, D, factor, out + d);
+    }
+    for (; d < D; d += 16) {
+      weigh<Q, 1>(weights, values + 2 * d, next + 2 * d, n, D, factor, out + d);
+    }
+  }
+
+  void weigh(
+      int64_t queries, const uint16_t* values, const uint16_t* next, int64_t n, int64_t D,
+      const float* factor, float* out) {
+    int64_t q = 0;
+    for (; q + 4 <= queries; q += 4) {
+      weigh_all<4>(weights + q * kBlock, values, next, n, D, factor + q, out + q * D);
+    }
+    for (; q + 2 <= queries; q += 2) {
+      weigh_all<2>(weights + q * kBlock, values, next, n, D, factor + q, out + q * D);
+    }
+    for (; q < queries; q++) {
+      weigh_all<1>(weights + q * kBlock, values, next, n, D, factor + q, out + q * D);
+    }
+  }
+};
+
+}  // namespace
+}  // namespace QWARK_VARIANT
+}  // namespace qwark
