@@ -84,6 +84,23 @@ class ArchitectureTest {
   }
 
   @Test
+  void fetchingBuildsOnTheVocabularyAlone() {
+    noClasses()
+        .that()
+        .resideInAnyPackage("io.qwark.engine.source..", "io.qwark.engine.hub..")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("io.qwark..")
+                .and(
+                    not(
+                        resideInAnyPackage(
+                            "io.qwark.engine.api..",
+                            "io.qwark.engine.source..",
+                            "io.qwark.engine.hub.."))))
+        .check(CLASSES);
+  }
+
+  @Test
   void packagesAreFreeOfCycles() {
     slices().matching("io.qwark.(**)").should().beFreeOfCycles().check(CLASSES);
   }
