@@ -160,6 +160,7 @@ class HubModelTest {
               .set("Content-Range", "bytes " + from + "-" + (content.length - 1) + "/*");
           exchange.sendResponseHeaders(range == null ? 200 : 206, content.length - from);
           hub.write(exchange, content, from, length);
+          pause(50);
           return true;
         };
     assertWhole(model().fetch());
@@ -214,6 +215,7 @@ class HubModelTest {
           exchange.getResponseHeaders().set("ETag", "\"old\"");
           exchange.sendResponseHeaders(200, other.length);
           hub.write(exchange, other, 0, 100_000);
+          pause(50);
           return true;
         };
     assertWhole(model().fetch());
@@ -277,12 +279,12 @@ class HubModelTest {
             return false;
           }
           if (count == 1) {
-            pause();
+            pause(2500);
             return true;
           }
           exchange.sendResponseHeaders(200, 300_000);
           hub.write(exchange, hub.content(WEIGHTS), 0, 70_000);
-          pause();
+          pause(2500);
           return true;
         };
     assertWhole(model().fetch());
@@ -290,9 +292,10 @@ class HubModelTest {
     assertTrue(notes.stream().anyMatch(n -> n.contains("in time")), notes::toString);
   }
 
-  private static void pause() {
+  /** A connection that is closed at once can take what was sent with it. */
+  private static void pause(long milliseconds) {
     try {
-      Thread.sleep(2500);
+      Thread.sleep(milliseconds);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
