@@ -22,7 +22,6 @@ import io.qwark.engine.text.Reasoning;
 import io.qwark.engine.text.Tokenizer;
 import io.qwark.engine.torch.CausalLm;
 import io.qwark.engine.torch.TorchRuntime;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
@@ -67,7 +66,7 @@ public final class LocalModel implements TextModel {
 
   static LocalModel load(EngineOptions options, Placement placement) {
     long start = System.nanoTime();
-    ModelFiles files = Models.open(Path.of(options.model()));
+    ModelFiles files = Models.open(options);
     ModelConfig config = files.config();
     GenerationDefaults defaults = files.generationDefaults();
     ChatTemplate template =

@@ -1,5 +1,7 @@
 package io.qwark.engine;
 
+import io.qwark.engine.api.EngineOptions;
+import io.qwark.engine.checkpoint.AdaptedFiles;
 import io.qwark.engine.checkpoint.ModelFiles;
 import io.qwark.engine.checkpoint.ModelFolder;
 import io.qwark.engine.gguf.GgufModel;
@@ -28,5 +30,16 @@ public final class Models {
       }
     }
     return ModelFolder.open(path);
+  }
+
+  /**
+   * The model that options name, with their adapter merged into it if they name one.
+   *
+   * @throws io.qwark.engine.api.UserException as {@link #open(Path)}, and if the adapter cannot be
+   *     merged
+   */
+  public static ModelFiles open(EngineOptions options) {
+    ModelFiles model = open(Path.of(options.model()));
+    return options.lora() == null ? model : AdaptedFiles.of(model, Path.of(options.lora()));
   }
 }

@@ -11,7 +11,6 @@ import io.qwark.engine.checkpoint.Tensor;
 import io.qwark.engine.checkpoint.Tensors;
 import io.qwark.engine.schedule.Scheduler;
 import io.qwark.engine.torch.Backend;
-import java.nio.file.Path;
 
 /** What a replica will be on this machine: all that is decided before its weights are read. */
 public final class ReplicaPlan {
@@ -49,7 +48,7 @@ public final class ReplicaPlan {
    *     does not suffice
    */
   public static ReplicaPlan of(EngineOptions options, Placement placement) {
-    ModelFiles files = Models.open(Path.of(options.model()));
+    ModelFiles files = Models.open(options);
     return of(options, placement, files.config(), files.tensors());
   }
 

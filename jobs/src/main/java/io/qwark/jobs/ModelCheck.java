@@ -35,7 +35,7 @@ final class ModelCheck {
     if (!Files.exists(path) && !SparkSessions.isLocal(spark)) {
       return new ModelCheck(CompletableFuture.completedFuture(null), null);
     }
-    ModelFiles folder = Models.open(path);
+    ModelFiles folder = Models.open(options);
     return new ModelCheck(
         CompletableFuture.supplyAsync(folder::digest),
         sampling.options().resolve(folder.generationDefaults()));

@@ -7,6 +7,7 @@ import java.util.Objects;
  * What a replica is made of and how much it may hold. Names follow vLLM's engine arguments.
  *
  * @param model path of a Hugging Face model folder
+ * @param lora path of a folder with a LoRA adapter that is merged into the model, or null for none
  * @param chatTemplate name of a chat template, or null to recognise the model's own
  * @param enableThinking for hybrid models: whether they reason; null is the model's default (yes)
  * @param quantization how weights are held
@@ -30,6 +31,7 @@ import java.util.Objects;
  */
 public record EngineOptions(
     String model,
+    String lora,
     String chatTemplate,
     Boolean enableThinking,
     Quantization quantization,

@@ -4,6 +4,7 @@ package io.qwark.engine.api;
 public final class EngineOptionsBuilder {
   private final String model;
   private final Quantization quantization;
+  private String lora;
   private String chatTemplate;
   private Boolean enableThinking;
   private Integer maxModelLen;
@@ -21,6 +22,11 @@ public final class EngineOptionsBuilder {
   EngineOptionsBuilder(String model, Quantization quantization) {
     this.model = model;
     this.quantization = quantization;
+  }
+
+  public EngineOptionsBuilder lora(String lora) {
+    this.lora = lora;
+    return this;
   }
 
   public EngineOptionsBuilder chatTemplate(String chatTemplate) {
@@ -94,6 +100,7 @@ public final class EngineOptionsBuilder {
   public EngineOptions build() {
     return new EngineOptions(
         model,
+        lora,
         chatTemplate,
         enableThinking,
         quantization,

@@ -43,6 +43,13 @@ public final class FolderDigest {
     return HexFormat.of().formatHex(digest.digest());
   }
 
+  /** One digest for what has several. */
+  static String join(List<String> digests) {
+    MessageDigest digest = sha256();
+    digests.forEach(one -> digest.update((one + "\n").getBytes(StandardCharsets.UTF_8)));
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
   private static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");

@@ -11,6 +11,7 @@ import io.qwark.engine.api.UserException;
  * The model and what a replica of it may use; see {@link EngineOptions}.
  *
  * @param path of a Hugging Face model folder that every executor can read
+ * @param lora path of a LoRA adapter's folder that every executor can read, or null for none
  * @param quantization float32 or int8
  * @param kvCacheDtype auto, float32, bfloat16 or int8
  * @param kernels auto, stock or native
@@ -20,6 +21,7 @@ import io.qwark.engine.api.UserException;
  */
 public record ModelConfig(
     String path,
+    String lora,
     String quantization,
     String chatTemplate,
     Boolean enableThinking,
@@ -37,6 +39,7 @@ public record ModelConfig(
 
   static final ModelConfig DEFAULTS =
       new ModelConfig(
+          null,
           null,
           Quantization.FLOAT32.wireName(),
           null,
@@ -64,6 +67,7 @@ public record ModelConfig(
           "Set it in the configuration or give --model FOLDER");
     }
     return EngineOptions.builder(LocalPaths.absolute(path), Quantization.of(quantization))
+        .lora(lora == null ? null : LocalPaths.absolute(lora))
         .chatTemplate(chatTemplate)
         .enableThinking(enableThinking)
         .maxModelLen(maxModelLen)

@@ -49,8 +49,8 @@ class ConfigFileTest {
     EvaluateConfig defaults = EvaluateConfig.DEFAULTS;
     assertEquals(
         new ModelConfig(
-            null, "float32", null, null, null, 64, 2048, null, "auto", null, "auto", null, true,
-            null, 600),
+            null, null, "float32", null, null, null, 64, 2048, null, "auto", null, "auto", null,
+            true, null, 600),
         defaults.model());
     assertEquals(new Speculative(4, 4, 2, 8), Speculative.DEFAULTS);
     assertEquals(
@@ -131,6 +131,7 @@ class ConfigFileTest {
         """
         model:
           path: /m
+          lora: /adapter
           kv_cache_dtype: bfloat16
           kernels: native
           weights_cache: /cache
@@ -140,6 +141,7 @@ class ConfigFileTest {
         """;
     assertEquals(
         EngineOptions.builder("/m", Quantization.FLOAT32)
+            .lora("/adapter")
             .kvCacheDtype(KvCacheDtype.BFLOAT16)
             .kernels(Kernels.NATIVE)
             .weightsCache("/cache")
