@@ -48,61 +48,47 @@ void require_weight(const Tensor& weight, const Tensor& scale, int64_t K) {
   require(weight.numel() == panels(scale.size(0)) * kPanel * K, "a weight has the wrong size");
 }
 
-Tensor product(Rows& rows, int64_t M, int64_t K, const Tensor& weight, const Tensor& scale) {
+// The product of rows (M, K) and a weight.
+void multiply(
+    Rows& rows, int64_t M, int64_t K, const Tensor& weight, const Tensor& scale, Into into, const Tensor& y) {
   require_weight(weight, scale, K);
-  Tensor y = Tensor::empty({M, scale.size(0)}, kFloat32);
   linear_int8(
-      rows.view(), weight.data<uint8_t>(), scale.data<float>(), y.data<float>(), M, scale.size(0),
-      K, false);
-  return y;
+      rows.view(), weight.data<uint8_t>(), scale.data<float>(), y.data<float>(), M, scale.size(0), K,
+      into);
 }
 
-void add_product(
-    Rows& rows, int64_t M, int64_t K, const Tensor& weight, const Tensor& scale, const Tensor& to) {
-  require_weight(weight, scale, K);
-  require(to.size(0) == M && to.size(1) == scale.size(0), "a sum has the wrong size");
-  linear_int8(
-      rows.view(), weight.data<uint8_t>(), scale.data<float>(), to.data<float>(), M, scale.size(0),
-      K, true);
-}
-
-void norm_linear(StableIValue* stack, uint64_t, uint64_t) {
+// The product of normalized rows and a weight: x, norm, eps, weight, scale.
+Tensor norm_product(StableIValue* stack, Into into) {
   Tensor x = tensor(stack[0], kFloat32, 2), norm = tensor(stack[1], kFloat32, 1);
   float eps = static_cast<float>(floating(stack[2]));
   Tensor weight = tensor(stack[3], kUInt8, 1), scale = tensor(stack[4], kFloat32, 1);
-  int64_t K = x.size(1);
+  int64_t M = x.size(0), K = x.size(1), N = scale.size(0);
   require(norm.size(0) == K, "a norm has the wrong size");
-  Rows rows(x.size(0), K, [&](int64_t m, float* buffer) {
+  require(into != Into::kGated || N % kPanel == 0, "gates are not in whole panels");
+  Rows rows(M, K, [&](int64_t m, float* buffer) {
     rms_norm(x.data<float>() + m * K, norm.data<float>(), eps, buffer, K);
     return buffer;
   });
-  stack[0] = product(rows, x.size(0), K, weight, scale).release();
+  Tensor y = Tensor::empty({M, into == Into::kGated ? N / 2 : N}, kFloat32);
+  multiply(rows, M, K, weight, scale, into, y);
+  return y;
+}
+
+void norm_linear(StableIValue* stack, uint64_t, uint64_t) {
+  stack[0] = norm_product(stack, Into::kValue).release();
+}
+
+void norm_gated_linear(StableIValue* stack, uint64_t, uint64_t) {
+  stack[0] = norm_product(stack, Into::kGated).release();
 }
 
 void add_linear(StableIValue* stack, uint64_t, uint64_t) {
   Tensor to = tensor(stack[0], kFloat32, 2), x = tensor(stack[1], kFloat32, 2);
   Tensor weight = tensor(stack[2], kUInt8, 1), scale = tensor(stack[3], kFloat32, 1);
-  int64_t K = x.size(1);
-  Rows rows(x.size(0), K, [&](int64_t m, float*) { return x.data<float>() + m * K; });
-  add_product(rows, x.size(0), K, weight, scale, to);
-}
-
-void add_silu_linear(StableIValue* stack, uint64_t, uint64_t) {
-  Tensor to = tensor(stack[0], kFloat32, 2), x = tensor(stack[1], kFloat32, 2);
-  Tensor weight = tensor(stack[2], kUInt8, 1), scale = tensor(stack[3], kFloat32, 1);
-  int64_t K = x.size(1) / 2;
-  Rows rows(x.size(0), K, [&](int64_t m, float* buffer) {
-    const float* gate = x.data<float>() + m * 2 * K;
-    each_vector(K, [&](int64_t i, __mmask16 k) {
-      __m512 g = _mm512_maskz_loadu_ps(k, gate + i);
-      __m512 e = exp(_mm512_sub_ps(_mm512_setzero_ps(), g));
-      __m512 silu = _mm512_div_ps(g, _mm512_add_ps(_mm512_set1_ps(1.f), e));
-      __m512 up = _mm512_maskz_loadu_ps(k, gate + K + i);
-      _mm512_mask_storeu_ps(buffer + i, k, _mm512_mul_ps(silu, up));
-    });
-    return buffer;
-  });
-  add_product(rows, x.size(0), K, weight, scale, to);
+  int64_t M = x.size(0), K = x.size(1);
+  require(to.size(0) == M && to.size(1) == scale.size(0), "a sum has the wrong size");
+  Rows rows(M, K, [&](int64_t m, float*) { return x.data<float>() + m * K; });
+  multiply(rows, M, K, weight, scale, Into::kSum, to);
 }
 
 // A cache as an operator is given it: keys, values and their scales, which are empty where there are none.
@@ -255,33 +241,50 @@ void log_sum_exp(StableIValue* stack, uint64_t, uint64_t) {
   stack[0] = result.release();
 }
 
+// Rows n from `row` of a part on, and where they go: arguments row, offset and turns of pack and pack_int8.
+RowPlaces places(const StableIValue* stack, int64_t n, const Tensor& scale) {
+  int64_t row = stack[0];
+  RowPlaces places{static_cast<int64_t>(stack[1]), stack[2] != 0};
+  require(row >= 0 && places.offset >= 0, "rows are outside of their weight");
+  require(n > 0 && places.of(row + n - 1) < scale.size(0), "rows are outside of their weight");
+  return places;
+}
+
+// Fills the last panel behind the last row.
+void finish(const RowPlaces& places, int64_t rows, int64_t K, const Tensor& packed, const Tensor& scale) {
+  int64_t end = places.of(rows - 1) + 1;
+  if (end == scale.size(0)) pad_rows(end, K, packed.data<uint8_t>());
+}
+
 void pack(StableIValue* stack, uint64_t, uint64_t) {
   Tensor rows = tensor(stack[0], kUInt8, 2);
   int dtype = static_cast<int>(stack[1]);
   Tensor packed = tensor(stack[2], kUInt8, 1), scale = tensor(stack[3], kFloat32, 1);
-  int64_t at = static_cast<int64_t>(stack[4]);
+  int64_t row = stack[4];
   require(dtype == kFloat32 || dtype == kFloat16 || dtype == kBFloat16, "a weight's type is unknown");
   int64_t n = rows.size(0), K = rows.size(1) / (dtype == kFloat32 ? 4 : 2);
   require_weight(packed, scale, K);
-  require(at >= 0 && at + n <= scale.size(0), "rows are outside of their weight");
+  RowPlaces to = places(stack + 4, n, scale);
   require(
-      pack_rows(rows.data<void>(), dtype, n, K, packed.data<uint8_t>(), scale.data<float>(), at),
+      pack_rows(
+          rows.data<void>(), dtype, n, K, packed.data<uint8_t>(), scale.data<float>(), row, to),
       "a weight is infinite or not a number");
-  if (at + n == scale.size(0)) pad_rows(at + n, K, packed.data<uint8_t>());
-  stack[0] = static_cast<StableIValue>(at + n);
+  finish(to, row + n, K, packed, scale);
+  stack[0] = static_cast<StableIValue>(row + n);
 }
 
 void pack_int8(StableIValue* stack, uint64_t, uint64_t) {
   Tensor codes = tensor(stack[0], kUInt8, 2), row_scale = tensor(stack[1], kFloat32, 1);
   Tensor packed = tensor(stack[2], kUInt8, 1), scale = tensor(stack[3], kFloat32, 1);
-  int64_t at = static_cast<int64_t>(stack[4]), n = codes.size(0), K = codes.size(1);
+  int64_t row = stack[4], n = codes.size(0), K = codes.size(1);
   require_weight(packed, scale, K);
-  require(at >= 0 && at + n <= scale.size(0), "rows are outside of their weight");
+  RowPlaces to = places(stack + 4, n, scale);
   require(row_scale.size(0) == n, "scales are missing");
-  place_rows(reinterpret_cast<const int8_t*>(codes.data<uint8_t>()), n, K, packed.data<uint8_t>(), at);
-  std::copy_n(row_scale.data<float>(), n, scale.data<float>() + at);
-  if (at + n == scale.size(0)) pad_rows(at + n, K, packed.data<uint8_t>());
-  stack[0] = static_cast<StableIValue>(at + n);
+  place_rows(
+      reinterpret_cast<const int8_t*>(codes.data<uint8_t>()), row_scale.data<float>(), n, K,
+      packed.data<uint8_t>(), scale.data<float>(), row, to);
+  finish(to, row + n, K, packed, scale);
+  stack[0] = static_cast<StableIValue>(row + n);
 }
 
 void set_num_threads(StableIValue* stack, uint64_t, uint64_t) {
@@ -312,11 +315,11 @@ constexpr Operator kOperators[] = {
     {"norm_linear",
      "norm_linear(Tensor x, Tensor norm, float eps, Tensor weight, Tensor scale) -> Tensor",
      norm_linear},
+    {"norm_gated_linear",
+     "norm_gated_linear(Tensor x, Tensor norm, float eps, Tensor weight, Tensor scale) -> Tensor",
+     norm_gated_linear},
     {"add_linear", "add_linear(Tensor(a!) to, Tensor x, Tensor weight, Tensor scale) -> ()",
      add_linear},
-    {"add_silu_linear",
-     "add_silu_linear(Tensor(a!) to, Tensor gate_up, Tensor weight, Tensor scale) -> ()",
-     add_silu_linear},
     {"split_heads",
      "split_heads(Tensor qkv, Tensor bias, Tensor norm, float eps, Tensor cos, Tensor sin, "
      "Tensor positions, Tensor slots, Tensor(a!) keys, Tensor(b!) values, Tensor(c!) key_scales, "
@@ -330,10 +333,13 @@ constexpr Operator kOperators[] = {
      move_slots},
     {"shortlist", "shortlist(Tensor scores, int k) -> (Tensor, Tensor)", shortlist},
     {"log_sum_exp", "log_sum_exp(Tensor x) -> Tensor", log_sum_exp},
-    {"pack", "pack(Tensor rows, int dtype, Tensor(a!) packed, Tensor(b!) scale, int at) -> int",
+    {"pack",
+     "pack(Tensor rows, int dtype, Tensor(a!) packed, Tensor(b!) scale, int row, int offset, int turns) "
+     "-> int",
      pack},
     {"pack_int8",
-     "pack_int8(Tensor codes, Tensor row_scale, Tensor(a!) packed, Tensor(b!) scale, int at) -> int",
+     "pack_int8(Tensor codes, Tensor row_scale, Tensor(a!) packed, Tensor(b!) scale, int row, int offset, "
+     "int turns) -> int",
      pack_int8},
     {"huge_pages", "huge_pages(Tensor(a!) memory) -> int", huge_pages},
     {"set_num_threads", "set_num_threads(int threads) -> int", set_num_threads},

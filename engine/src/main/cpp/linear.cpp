@@ -65,21 +65,49 @@ using Tile = void (*)(
     const int8_t*, int64_t, const uint8_t*, int64_t, int32_t*, bool, const uint8_t*, int64_t);
 constexpr Tile kTiles[kTile + 1] = {nullptr, tile<1>, tile<2>, tile<3>, tile<4>, tile<5>, tile<6>};
 
-// Takes back the 128 that was added to each weight, and scales.
+// What 16 sums of a row stand for: takes back the 128 that was added to each weight, and scales.
+struct RowScale {
+  __m512i offset;
+  __m512 scale;
+
+  RowScale(const QuantizedRows& x, int64_t row)
+      : offset(_mm512_set1_epi32(128 * x.sum[row])), scale(_mm512_set1_ps(x.scale[row])) {}
+
+  __m512 of(const int32_t* sums, __m512 column_scales) const {
+    __m512i sum = _mm512_sub_epi32(_mm512_load_si512(sums), offset);
+    return _mm512_mul_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(sum), column_scales), scale);
+  }
+};
+
+// Sums of a panel, of which the first columns count, to y, whose rows are `stride` apart.
 void write(
     const int32_t* sums, const QuantizedRows& x, int64_t row, int64_t rows, const float* scale,
     int64_t columns, float* y, int64_t stride, bool accumulate) {
   for (int64_t r = 0; r < rows; r++) {
-    __m512i offset = _mm512_set1_epi32(128 * x.sum[row + r]);
-    __m512 row_scale = _mm512_set1_ps(x.scale[row + r]);
+    RowScale meaning(x, row + r);
     for (int64_t c = 0; c < columns; c += kLanes) {
       __mmask16 k = first(columns - c);
-      __m512i sum = _mm512_sub_epi32(_mm512_load_si512(sums + kPanel * r + c), offset);
-      __m512 v = _mm512_mul_ps(_mm512_cvtepi32_ps(sum), _mm512_maskz_loadu_ps(k, scale + c));
-      v = _mm512_mul_ps(v, row_scale);
+      __m512 v = meaning.of(sums + kPanel * r + c, _mm512_maskz_loadu_ps(k, scale + c));
       float* to = y + r * stride + c;
       if (accumulate) v = _mm512_add_ps(v, _mm512_maskz_loadu_ps(k, to));
       _mm512_mask_storeu_ps(to, k, v);
+    }
+  }
+}
+
+// silu(gate) up of a panel's two halves.
+void write_gated(
+    const int32_t* sums, const QuantizedRows& x, int64_t row, int64_t rows, const float* scale, float* y,
+    int64_t stride) {
+  for (int64_t r = 0; r < rows; r++) {
+    RowScale meaning(x, row + r);
+    for (int64_t c = 0; c < kTurn; c += kLanes) {
+      const int32_t* from = sums + kPanel * r + c;
+      __m512 gate = meaning.of(from, load(scale + c));
+      __m512 up = meaning.of(from + kTurn, load(scale + kTurn + c));
+      __m512 e = exp(_mm512_sub_ps(_mm512_setzero_ps(), gate));
+      __m512 silu = _mm512_div_ps(gate, _mm512_add_ps(_mm512_set1_ps(1.f), e));
+      store(y + r * stride + c, _mm512_mul_ps(silu, up));
     }
   }
 }
@@ -144,7 +172,7 @@ void quantize_row(const float* x, int64_t n, int8_t* values, float* scale, int32
 
 void linear_int8(
     const QuantizedRows& x, const uint8_t* weight, const float* scale, float* y, int64_t M, int64_t N,
-    int64_t K, bool accumulate) {
+    int64_t K, Into into) {
   int64_t count = panels(N);
   int64_t parts = parts_for(count);
   parallel(parts, [&](int64_t part) {
@@ -165,29 +193,39 @@ void linear_int8(
             kTiles[to - from](values, K, piece, columns / 4, sums + from * kPanel, k == 0, next, step);
           }
         }
-        int64_t columns = std::min(kPanel, N - p * kPanel);
-        write(
-            sums, x, m, rows, scale + p * kPanel, columns, y + m * N + p * kPanel, N, accumulate);
+        const float* scales = scale + p * kPanel;
+        if (into == Into::kGated) {
+          write_gated(sums, x, m, rows, scales, y + m * N / 2 + p * kTurn, N / 2);
+        } else {
+          int64_t columns = std::min(kPanel, N - p * kPanel);
+          float* to = y + m * N + p * kPanel;
+          write(sums, x, m, rows, scales, columns, to, N, into == Into::kSum);
+        }
       }
     }
   });
 }
 
 bool pack_rows(
-    const void* rows, int dtype, int64_t n, int64_t K, uint8_t* packed, float* scale, int64_t at) {
+    const void* rows, int dtype, int64_t n, int64_t K, uint8_t* packed, float* scale, int64_t row,
+    const RowPlaces& places) {
   std::atomic<bool> finite{true};
   int64_t parts = std::min<int64_t>(n, 64 * threads());
   parallel(parts, [&](int64_t part) {
     for (int64_t r = n * part / parts; r < n * (part + 1) / parts; r++) {
-      if (!pack_row(rows, dtype, r, K, packed, scale, at + r)) finite = false;
+      if (!pack_row(rows, dtype, r, K, packed, scale, places.of(row + r))) finite = false;
     }
   });
   return finite;
 }
 
-void place_rows(const int8_t* codes, int64_t n, int64_t K, uint8_t* packed, int64_t at) {
+void place_rows(
+    const int8_t* codes, const float* row_scale, int64_t n, int64_t K, uint8_t* packed, float* scale,
+    int64_t row, const RowPlaces& places) {
   for (int64_t r = 0; r < n; r++) {
-    uint8_t* to = packed + ((at + r) / kPanel) * kPanel * K + 4 * ((at + r) % kPanel);
+    int64_t at = places.of(row + r);
+    scale[at] = row_scale[r];
+    uint8_t* to = packed + (at / kPanel) * kPanel * K + 4 * (at % kPanel);
     for (int64_t k = 0; k < K; k++) {
       to[k / 4 * 4 * kPanel + k % 4] = static_cast<uint8_t>(codes[r * K + k] + 128);
     }

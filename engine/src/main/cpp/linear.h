@@ -19,22 +19,42 @@ struct QuantizedRows {
   int32_t* sum;
 };
 
-// y (M, N) = x (M, K) times the transposed weight, or y += that. scale: one for each of N rows.
+// What becomes of a product (M, N).
+enum class Into {
+  kValue,  // y (M, N) =
+  kSum,    // y (M, N) +=
+  kGated,  // y (M, N / 2) = silu(gate) up, whose weights lie in turns, see RowPlaces
+};
+
+// x (M, K) times the transposed weight. scale: one for each of N rows.
 void linear_int8(
     const QuantizedRows& x, const uint8_t* weight, const float* scale, float* y, int64_t M, int64_t N,
-    int64_t K, bool accumulate);
+    int64_t K, Into into);
+
+// Where rows of a part go in a packed weight: row r to offset + r, or, where two parts take turns of kTurn rows, to
+// offset + r + r / kTurn * kTurn.
+constexpr int64_t kTurn = kPanel / 2;
+struct RowPlaces {
+  int64_t offset;
+  bool turns;
+
+  int64_t of(int64_t row) const { return offset + row + (turns ? row / kTurn * kTurn : 0); }
+};
 
 // Divides by the largest magnitude of the row and rounds to -127 ... 127. Not-a-number in the row makes
 // all that is computed from it not-a-number.
 void quantize_row(const float* x, int64_t k, int8_t* values, float* scale, int32_t* sum);
 
 // Quantizes n rows (n, K) of dtype (see DType) to 8 bits with a scale each and puts them into a packed
-// weight from row `at` on. False if some weight is infinite or not a number.
+// weight, the first of them as row `row` of its part. False if some weight is infinite or not a number.
 bool pack_rows(
-    const void* rows, int dtype, int64_t n, int64_t K, uint8_t* packed, float* scale, int64_t at);
+    const void* rows, int dtype, int64_t n, int64_t K, uint8_t* packed, float* scale, int64_t row,
+    const RowPlaces& places);
 
-// Puts n rows (n, K) that are in 8 bits already into a packed weight from row `at` on.
-void place_rows(const int8_t* codes, int64_t n, int64_t K, uint8_t* packed, int64_t at);
+// The same for rows (n, K) that are in 8 bits already.
+void place_rows(
+    const int8_t* codes, const float* row_scale, int64_t n, int64_t K, uint8_t* packed, float* scale,
+    int64_t row, const RowPlaces& places);
 
 // Fills what is left of the last panel of a weight of N rows.
 void pad_rows(int64_t N, int64_t K, uint8_t* packed);

@@ -56,8 +56,9 @@ public record Backend(Quantization quantization, Kernels kernels, KvCacheDtype k
     if (config.numAttentionHeads() / config.numKeyValueHeads() > 32) {
       return "they serve up to 32 query heads to a key head";
     }
-    if (config.hiddenSize() % 4 != 0 || config.intermediateSize() % 4 != 0) {
-      return "they need a hidden_size and an intermediate_size that are multiples of 4";
+    if (config.hiddenSize() % 4 != 0 || config.intermediateSize() % PackedWeight.TURN != 0) {
+      return "they need a hidden_size that is a multiple of 4 and an intermediate_size that is one of "
+          + PackedWeight.TURN;
     }
     return NativeKernels.unavailable();
   }

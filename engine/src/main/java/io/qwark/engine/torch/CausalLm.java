@@ -70,7 +70,7 @@ public final class CausalLm implements ForwardModel {
       Weights weights = Weights.of(tensors);
       if (kernels) {
         PackedWeights packed = new PackedWeights(module);
-        new CausalLmLoader(module, config, weights, packed::add).load();
+        new CausalLmLoader(module, config, weights, packed).load();
         Path cache = WeightsCache.folder(weightsCache);
         if (cache == null) {
           packed.pack();

@@ -62,7 +62,7 @@ final class CausalLmLoader {
         attention.take("k_proj.weight", keys, hidden),
         attention.take("v_proj.weight", keys, hidden));
     linears.add(attention.take("o_proj.weight", hidden, queries));
-    linears.add(
+    linears.addGated(
         mlp.take("gate_proj.weight", inner, hidden), mlp.take("up_proj.weight", inner, hidden));
     linears.add(mlp.take("down_proj.weight", hidden, inner));
   }

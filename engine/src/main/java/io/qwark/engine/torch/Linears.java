@@ -6,4 +6,7 @@ import io.qwark.engine.checkpoint.Tensor;
 interface Linears {
   /** One weight out of matrices that stand below each other. */
   void add(Tensor... parts);
+
+  /** The weight of a gate and what it lets through, matrices of the same size. */
+  void addGated(Tensor gate, Tensor up);
 }

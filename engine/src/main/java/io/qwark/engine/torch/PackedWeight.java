@@ -5,12 +5,17 @@ import io.qwark.engine.checkpoint.Tensor;
 import java.util.List;
 
 /**
- * A weight as the native kernels take it: matrices that stand below each other, quantized and
- * packed, see linear.h.
+ * A weight as the native kernels take it: matrices that stand below each other or take turns,
+ * quantized and packed, see linear.h.
+ *
+ * @param turns whether two parts take turns of half a panel
  */
-record PackedWeight(List<Tensor> parts) {
+record PackedWeight(List<Tensor> parts, boolean turns) {
   /** Rows of a panel. */
   private static final long PANEL = 64;
+
+  /** Rows of a part come in multiples of this where parts take turns. */
+  static final long TURN = PANEL / 2;
 
   long rows() {
     return parts.stream().mapToLong(Tensor::rowCount).sum();
@@ -36,23 +41,33 @@ record PackedWeight(List<Tensor> parts) {
     try (TorchModule.Scope scope = module.scope()) {
       scope.callForLong("huge_pages", values);
     }
-    long at = 0;
+    long offset = 0;
     for (Tensor part : parts) {
-      long from = at;
+      long at = offset;
       if (part.int8Rows()) {
         Checkpoint.forEachInt8(
             module,
             part,
             (row, codes, rowScales) ->
-                call(module, "pack_int8", codes, rowScales, values, scales, from + row));
+                call(
+                    module, "pack_int8", codes, rowScales, values, scales, row, at, turns ? 1 : 0));
       } else {
         Checkpoint.forEachSlice(
             module,
             part,
             (row, slice) ->
-                call(module, "pack", slice.bytes(), slice.dtype(), values, scales, from + row));
+                call(
+                    module,
+                    "pack",
+                    slice.bytes(),
+                    slice.dtype(),
+                    values,
+                    scales,
+                    row,
+                    at,
+                    turns ? 1 : 0));
       }
-      at += part.rowCount();
+      offset += turns ? TURN : part.rowCount();
     }
   }
 

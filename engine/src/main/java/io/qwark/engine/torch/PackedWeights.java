@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
 
 /** All packed weights of a model, in memory or in a file that is mapped. */
-final class PackedWeights {
+final class PackedWeights implements Linears {
   private static final String CHECKSUMS = "crc32c";
 
   private final TorchModule module;
@@ -27,9 +27,15 @@ final class PackedWeights {
     this.module = module;
   }
 
-  /** One weight out of matrices that stand below each other; nothing is read yet. */
-  void add(Tensor... parts) {
-    weights.add(new PackedWeight(List.of(parts)));
+  /** Nothing is read yet. */
+  @Override
+  public void add(Tensor... parts) {
+    weights.add(new PackedWeight(List.of(parts), false));
+  }
+
+  @Override
+  public void addGated(Tensor gate, Tensor up) {
+    weights.add(new PackedWeight(List.of(gate, up), true));
   }
 
   /** Whether a file of them can be mapped tensor by tensor. */

@@ -20,6 +20,11 @@ final class StockLinears implements Linears {
   }
 
   @Override
+  public void addGated(Tensor gate, Tensor up) {
+    add(gate, up);
+  }
+
+  @Override
   public void add(Tensor... parts) {
     try (TorchModule.Scope scope = module.scope()) {
       List<PtNDArray> tensors = new ArrayList<>();

@@ -24,7 +24,7 @@ final class WeightsCache {
   private static final Logger LOG = LoggerFactory.getLogger(WeightsCache.class);
 
   /** To be changed with anything that changes what is packed from a checkpoint. */
-  private static final String LAYOUT = "int8-panels-1";
+  private static final String LAYOUT = "int8-panels-2";
 
   private static final String FILE = "model.safetensors";
 

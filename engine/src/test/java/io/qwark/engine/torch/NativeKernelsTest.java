@@ -51,10 +51,20 @@ class NativeKernelsTest {
           packed = torch.empty([panels * 64 * K], dtype=0)
           scale = torch.empty([N], dtype=6)
           rows = torch.set_(torch.empty([0], dtype=0), weight, 0, [N, 4 * K], [4 * K, 1])
-          _0 = ops.qwark.pack(rows, 6, packed, scale, 0)
+          _0 = ops.qwark.pack(rows, 6, packed, scale, 0, 0, 0)
           to = torch.zeros([M, N], dtype=6)
           ops.qwark.add_linear(to, torch.view(x, [M, K]), packed, scale)
           return to
+        def gated(self: __torch__.Probe, x: Tensor, norm: Tensor, gate: Tensor, up: Tensor, M: int, N: int, K: int) -> Tensor:
+          packed = torch.empty([2 * N * K], dtype=0)
+          scale = torch.empty([2 * N], dtype=6)
+          parts = [gate, up]
+          for i in range(2):
+            rows = torch.set_(torch.empty([0], dtype=0), parts[i], 0, [N, 4 * K], [4 * K, 1])
+            half = N // 2
+            _0 = ops.qwark.pack(torch.narrow(rows, 0, 0, half), 6, packed, scale, 0, 32 * i, 1)
+            _1 = ops.qwark.pack(torch.narrow(rows, 0, half, N - half), 6, packed, scale, half, 32 * i, 1)
+          return ops.qwark.norm_gated_linear(torch.view(x, [M, K]), norm, 0.00001, packed, scale)
         def shortlist(self: __torch__.Probe, scores: Tensor, rows: int, k: int) -> List[Tensor]:
           x = torch.view(scores, [rows, -1])
           values, ids = ops.qwark.shortlist(x, k)
@@ -140,6 +150,61 @@ class NativeKernelsTest {
     }
     assertArrayEquals(
         whole, attend(q, cache, shape, spans.stream().mapToLong(Long::longValue).toArray()));
+  }
+
+  /** silu(gate) up, as Qwen's feed-forward layer has it: Transformers' Qwen3MLP. */
+  @ParameterizedTest
+  @CsvSource({"1, 32, 20", "7, 96, 64", "200, 64, 36"})
+  void aGateIsAppliedToTheProductOfNormalizedRows(int rows, int outputs, int inputs) {
+    Random random = new Random(6);
+    float[] x = normal(random, rows * inputs, 3);
+    float[] norm = normal(random, inputs, 1);
+    float[] gate = normal(random, outputs * inputs, 0.2);
+    float[] up = normal(random, outputs * inputs, 0.2);
+    float[] y;
+    try (TorchModule.Scope scope = module.scope()) {
+      y =
+          scope
+              .call(
+                  "gated",
+                  scope.floats(x),
+                  scope.floats(norm),
+                  scope.floats(gate),
+                  scope.floats(up),
+                  rows,
+                  outputs,
+                  inputs)
+              .toFloatArray();
+    }
+    assertEquals(rows * outputs, y.length);
+    for (int row = 0; row < rows; row += 3) {
+      double squares = 0;
+      for (int k = 0; k < inputs; k++) {
+        squares += Math.pow(x[row * inputs + k], 2);
+      }
+      float[] normed = new float[inputs];
+      for (int k = 0; k < inputs; k++) {
+        normed[k] = (float) (x[row * inputs + k] / Math.sqrt(squares / inputs + 1e-5) * norm[k]);
+      }
+      for (int output = 0; output < outputs; output++) {
+        double g = product(normed, gate, output, inputs);
+        double expected = g / (1 + Math.exp(-g)) * product(normed, up, output, inputs);
+        // Rounding to 8 bits may fall to the other side where a number lies half-way.
+        double tolerance = 0.02 * (1 + Math.abs(expected));
+        assertEquals(expected, y[row * outputs + output], tolerance, row + ", " + output);
+      }
+    }
+  }
+
+  /** Of x and a row of w, both rounded to 8 bits. */
+  private static double product(float[] x, float[] w, int row, int inputs) {
+    int[] a = rounded(x, 0, inputs);
+    int[] b = rounded(w, row * inputs, inputs);
+    long sum = 0;
+    for (int k = 0; k < inputs; k++) {
+      sum += (long) a[k] * b[k];
+    }
+    return sum * (largest(x, 0, inputs) / 127.0) * (largest(w, row * inputs, inputs) / 127.0);
   }
 
   @ParameterizedTest
