@@ -81,6 +81,9 @@ public final class LocalModel implements TextModel {
     Tokenizer tokenizer = Tokenizer.of(files.tokenizerJson(), files.path());
     try {
       requireOneVocabulary(tokenizer, config, files);
+      if (options.chatTemplate() == null) {
+        template.checkMarks(tokenizer);
+      }
       Engine engine =
           Engine.start(
               limits,

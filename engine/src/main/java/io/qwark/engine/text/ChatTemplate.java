@@ -8,30 +8,57 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * How a conversation is written for the model: the templates of the Qwen3 family, which share the
- * turn {@code <|im_start|>role\ncontent<|im_end|>\n} and differ in reasoning. They are written out
- * in Java and not read from the model's Jinja source; {@link #recognise} tells which one a source
- * stands for.
+ * How a conversation is written for the model. The templates of the supported families are written
+ * out in Java and not read from the model's Jinja source; {@link #recognise} tells which one a
+ * source stands for.
  */
 public enum ChatTemplate {
-  /** Qwen3-*-Instruct-2507: no reasoning; also plain ChatML. */
-  QWEN3_INSTRUCT_2507("qwen3-instruct-2507"),
+  /** Qwen3-*-Instruct-2507: no reasoning. */
+  QWEN3_INSTRUCT_2507("qwen3-instruct-2507", QwenTurns.qwen3(false)),
   /** Qwen3-*-Thinking-2507: the template opens the reasoning. */
-  QWEN3_THINKING_2507("qwen3-thinking-2507"),
+  QWEN3_THINKING_2507("qwen3-thinking-2507", QwenTurns.qwen3(true)),
   /**
    * Qwen3-* of April 2025: the model decides, and opens its reasoning itself, unless {@code
    * enable_thinking} is false. The soft switches {@code /think} and {@code /no_think} are text to
    * the template.
    */
-  QWEN3_HYBRID("qwen3-hybrid");
-
-  /** As Jinja source has it, where {@code \n} is an escape in a string literal. */
-  private static final String OPENS_REASONING = "<|im_start|>assistant\\n<think>\\n'";
+  QWEN3_HYBRID("qwen3-hybrid", QwenTurns.qwen3(true)),
+  /** Qwen2.5-*-Instruct and Qwen2.5-Coder-*-Instruct: names itself where no system message does. */
+  QWEN2_5("qwen2.5", QwenTurns.qwen25(SystemPrompts.QWEN2_5)),
+  /** The same as Qwen's own GGUF files have it: with doubled braces where tools are explained. */
+  QWEN2_5_GGUF(
+      "qwen2.5-gguf",
+      new QwenTurns(false, SystemPrompts.QWEN2_5, false, "{" + QwenTurns.CALL_EXAMPLE + "}")),
+  /** Qwen2.5-Math-*-Instruct: asks for reasoning where no system message does otherwise. */
+  QWEN2_5_MATH("qwen2.5-math", QwenTurns.qwen25(SystemPrompts.QWEN2_5_MATH)),
+  /** Qwen2-*-Instruct, without tools. */
+  QWEN2("qwen2", PlainTurns.chatMl(SystemPrompts.QWEN2)),
+  /** SmolLM2-*-Instruct: names itself where no system message does. */
+  SMOLLM2("smollm2", PlainTurns.chatMl(SystemPrompts.SMOLLM2)),
+  /** {@code <|im_start|>role\ncontent<|im_end|>\n} and nothing else. */
+  CHATML("chatml", PlainTurns.chatMl(null)),
+  /** Zephyr and TinyLlama-Chat: {@code <|role|>\ncontent</s>\n}. */
+  ZEPHYR("zephyr", new PlainTurns("", "<|", "|>\n", "</s>\n", null, false, List.of("</s>"))),
+  /** Meta-Llama-3-*-Instruct. */
+  LLAMA3(
+      "llama3",
+      new PlainTurns(
+          "<|begin_of_text|>",
+          "<|start_header_id|>",
+          "<|end_header_id|>\n\n",
+          "<|eot_id|>",
+          null,
+          true,
+          new Llama31Turns().marks())),
+  /** Llama-3.1, 3.2 and 3.3 Instruct: two dates in the system's turn, the day a fixed one. */
+  LLAMA3_1("llama3.1", new Llama31Turns());
 
   private final String wireName;
+  private final ChatStyle style;
 
-  ChatTemplate(String wireName) {
+  ChatTemplate(String wireName, ChatStyle style) {
     this.wireName = wireName;
+    this.style = style;
   }
 
   public String wireName() {
@@ -67,23 +94,23 @@ public enum ChatTemplate {
    * @throws UserException if it is none of these; the user may then name one
    */
   public static ChatTemplate recognise(String jinja) {
-    if (jinja == null) {
-      throw unknown("the model has none");
+    return TemplateSource.recognise(jinja);
+  }
+
+  /**
+   * Checks that a model knows the marks around turns.
+   *
+   * @throws UserException if its tokenizer has no token for one of them
+   */
+  public void checkMarks(Tokenizer tokenizer) {
+    for (String mark : style.marks()) {
+      if (tokenizer.tokenId(mark) == null) {
+        throw new UserException(
+            "Cannot use the chat template `" + wireName + "`",
+            "the model's tokenizer has no token " + mark,
+            "Name the template that the model was trained with in `chat_template`: " + names());
+      }
     }
-    if (!jinja.contains("<|im_start|>") || !jinja.contains("<|im_end|>")) {
-      throw unknown("it has no <|im_start|> and <|im_end|> around turns");
-    }
-    if (jinja.contains("You are Qwen") || jinja.contains("helpful assistant")) {
-      throw unknown("it adds a system message of its own, as Qwen2.5's does");
-    }
-    if (jinja.contains("<function=")) {
-      throw unknown("it writes tool calls as XML, as Qwen3-Coder's does");
-    }
-    if (jinja.contains("enable_thinking")) {
-      return QWEN3_HYBRID;
-    }
-    String source = jinja.replace("\n", "\\n").replace('"', '\'');
-    return source.contains(OPENS_REASONING) ? QWEN3_THINKING_2507 : QWEN3_INSTRUCT_2507;
   }
 
   /**
@@ -115,24 +142,15 @@ public enum ChatTemplate {
       boolean addGenerationPrompt,
       Boolean enableThinking) {
     checkThinking(enableThinking);
-    ChatRenderer renderer = new ChatRenderer(messages, this != QWEN3_INSTRUCT_2507);
-    renderer.conversation(tools);
+    String opening = null;
     if (addGenerationPrompt) {
       boolean reasoningIsOff = enableThinking != null && !enableThinking;
-      renderer.generationPrompt(
-          opensReasoning() ? "<think>\n" : reasoningIsOff ? "<think>\n\n</think>\n\n" : "");
+      opening = opensReasoning() ? "<think>\n" : reasoningIsOff ? "<think>\n\n</think>\n\n" : "";
     }
-    return renderer.text();
+    return style.render(new Conversation(messages), tools, opening);
   }
 
-  private static UserException unknown(String reason) {
-    return new UserException(
-        "Cannot recognise the model's chat template",
-        reason,
-        "Name the one that the model was trained with in `chat_template`: " + names());
-  }
-
-  private static String names() {
+  static String names() {
     return Arrays.stream(values()).map(ChatTemplate::wireName).collect(Collectors.joining(", "));
   }
 }

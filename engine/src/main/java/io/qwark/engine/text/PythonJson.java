@@ -38,6 +38,25 @@ final class PythonJson {
     return parse(json, what, PythonJson::value);
   }
 
+  /** The same on many lines, as with {@code indent=4}. */
+  static String indented(String json, String what) {
+    return parse(
+        json,
+        what,
+        parser -> {
+          StringBuilder out = new StringBuilder();
+          value(parser, "\n", out);
+          return out.toString();
+        });
+  }
+
+  /** A text as a JSON string. */
+  static String string(String text) {
+    StringBuilder out = new StringBuilder();
+    string(text, out);
+    return out.toString();
+  }
+
   static <T> T parse(String json, String what, Reader<T> reader) {
     try (JsonParser parser = FACTORY.createParser(json)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -58,34 +77,42 @@ final class PythonJson {
   /** The value that begins at the parser's token; leaves the parser at its end. */
   static String value(JsonParser parser) throws IOException {
     StringBuilder out = new StringBuilder();
-    value(parser, out);
+    value(parser, null, out);
     return out.toString();
   }
 
-  private static void value(JsonParser parser, StringBuilder out) throws IOException {
+  /**
+   * @param line what begins a line at this depth, or null for all on one line
+   */
+  private static void value(JsonParser parser, String line, StringBuilder out) throws IOException {
     switch (parser.currentToken()) {
-      case START_OBJECT -> {
-        out.append('{');
-        for (String separator = ""; parser.nextToken() != JsonToken.END_OBJECT; separator = ", ") {
-          out.append(separator);
-          string(parser.currentName(), out);
-          out.append(": ");
-          parser.nextToken();
-          value(parser, out);
-        }
-        out.append('}');
-      }
-      case START_ARRAY -> {
-        out.append('[');
-        for (String separator = ""; parser.nextToken() != JsonToken.END_ARRAY; separator = ", ") {
-          out.append(separator);
-          value(parser, out);
-        }
-        out.append(']');
-      }
+      case START_OBJECT -> members(parser, '{', '}', line, out);
+      case START_ARRAY -> members(parser, '[', ']', line, out);
       case VALUE_STRING -> string(parser.getText(), out);
       default -> out.append(parser.getText());
     }
+  }
+
+  private static void members(
+      JsonParser parser, char open, char close, String line, StringBuilder out) throws IOException {
+    String inner = line == null ? null : line + "    ";
+    out.append(open);
+    boolean empty = true;
+    while (parser.nextToken() != JsonToken.END_OBJECT
+        && parser.currentToken() != JsonToken.END_ARRAY) {
+      if (!empty) {
+        out.append(line == null ? ", " : ",");
+      }
+      out.append(line == null ? "" : inner);
+      if (open == '{') {
+        string(parser.currentName(), out);
+        out.append(": ");
+        parser.nextToken();
+      }
+      value(parser, inner, out);
+      empty = false;
+    }
+    out.append(empty || line == null ? "" : line).append(close);
   }
 
   private static void string(String text, StringBuilder out) {

@@ -9,9 +9,10 @@ import java.io.IOException;
 /**
  * An assistant's call of a tool.
  *
- * @param arguments as they are written into the prompt: JSON, or the text that the call gave
+ * @param arguments JSON, or the text that the call gave
+ * @param json the arguments as JSON: text is a string there
  */
-record ToolCall(String name, String arguments) {
+record ToolCall(String name, String arguments, String json) {
 
   /**
    * @param json {@code {"name":…,"arguments":…}}, or that wrapped in {@code {"function":…}}
@@ -25,6 +26,7 @@ record ToolCall(String name, String arguments) {
   private static ToolCall read(JsonParser parser, String where) throws IOException {
     String name = null;
     String arguments = null;
+    String json = null;
     ToolCall wrapped = null;
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String key = parser.currentName();
@@ -35,8 +37,10 @@ record ToolCall(String name, String arguments) {
         name = parser.getText();
       } else if (key.equals("arguments") && value == JsonToken.VALUE_STRING) {
         arguments = parser.getText();
+        json = PythonJson.string(arguments);
       } else if (key.equals("arguments")) {
         arguments = PythonJson.value(parser);
+        json = arguments;
       } else {
         parser.skipChildren();
       }
@@ -49,6 +53,6 @@ record ToolCall(String name, String arguments) {
           ErrorCode.INVALID_PROMPT,
           "Cannot render a tool call of " + where + ": it lacks its name or its arguments");
     }
-    return new ToolCall(name, arguments);
+    return new ToolCall(name, arguments, json);
   }
 }

@@ -31,6 +31,19 @@ class ChatTemplateTest {
         render(ChatTemplate.of(golden.get("template").asText()), golden));
   }
 
+  /** The same for other models, see chat_families_golden.py. */
+  @ParameterizedTest
+  @MethodSource("otherGoldens")
+  void rendersAsTheTemplatesOfOtherModels(JsonNode golden) {
+    assertEquals(
+        golden.get("expected").asText(),
+        render(ChatTemplate.of(golden.get("template").asText()), golden));
+  }
+
+  static List<JsonNode> otherGoldens() {
+    return GoldenFile.committed("chat_families_golden.jsonl");
+  }
+
   static List<JsonNode> goldens() {
     return GoldenFile.committed("chat_template_golden.jsonl");
   }
@@ -74,6 +87,33 @@ class ChatTemplateTest {
       UserException e = assertThrows(UserException.class, () -> other.checkThinking(false));
       assertTrue(e.getMessage().contains("only qwen3-hybrid has that choice"), e.getMessage());
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"QWEN2", "SMOLLM2", "CHATML", "ZEPHYR", "LLAMA3"})
+  void templatesWithoutAPlaceForToolsRefuseThem(ChatTemplate template) {
+    List<ChatMessage> call = List.of(HI, new ChatMessage("assistant", "", null, CALL));
+    List<ChatMessage> response = List.of(HI, message("tool", "7"));
+    String tool = "{\"name\":\"f\"}";
+    assertCode(
+        ErrorCode.INVALID_PROMPT, "Cannot offer tools", template, List.of(HI), List.of(tool));
+    assertCode(ErrorCode.INVALID_PROMPT, "message 2: ", template, call, List.of());
+    assertCode(ErrorCode.INVALID_PROMPT, "message 2: ", template, response, List.of());
+  }
+
+  @Test
+  void llama31TakesOneCallWithoutContentAndToolsOnlyWithAUsersMessage() {
+    ChatTemplate template = ChatTemplate.LLAMA3_1;
+    List<String> two = List.of(CALL.get(0), CALL.get(0));
+    assertInvalid(template, "more than one", HI, new ChatMessage("assistant", "", null, two));
+    assertInvalid(
+        template, "content and a tool", HI, new ChatMessage("assistant", "x", null, CALL));
+    assertCode(
+        ErrorCode.INVALID_PROMPT,
+        "message 1: tools are written into the first user's message",
+        template,
+        List.of(message("system", "x")),
+        CALL);
   }
 
   @Test
