@@ -42,7 +42,7 @@ final class BulkGeneration {
   int run() {
     EngineOptions engine = config.model().engineOptions();
     PromptTable prompts = Prompts.read(spark, config.input());
-    ModelCheck model = ModelCheck.begin(spark, engine, config.sampling());
+    ModelCheck model = ModelCheck.begin(context, engine, config.sampling());
     RunFolder folder = context.createFolder(config.output());
     RunRecord record = new RunRecord("generate", folder.id(), context.arguments(), config);
     InferenceMetrics metrics = InferenceMetrics.register(spark);
@@ -55,7 +55,7 @@ final class BulkGeneration {
             config.model().maxNumSeqs(),
             config.spark());
     Dataset<Row> generated =
-        Inference.generate(rows, context.factory(engine), options(prompts), metrics);
+        Inference.generate(rows, context.factory(model.options()), options(prompts), metrics);
     long total = prompts.count() * config.sampling().n();
     try (ProgressWatch watch = ProgressWatch.start(context, metrics, total)) {
       write(generated.select(columns()), folder.pending(SAMPLES));
@@ -64,7 +64,7 @@ final class BulkGeneration {
     }
     record
         .dataset(config.input().path(), prompts)
-        .model(engine.model(), model.digest(), metrics)
+        .model(model.options().model(), model.digest(), metrics)
         .put("effective_sampling", model.sampling())
         .spark(spark, rows.toJavaRDD().getNumPartitions())
         .put("samples_ok", metrics.samplesOk())

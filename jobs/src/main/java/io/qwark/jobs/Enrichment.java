@@ -43,14 +43,15 @@ final class Enrichment {
     EngineOptions engine = config.model().engineOptions();
     Dataset<Row> table = Table.read(spark, config.input());
     Column[] columns = columns(table);
-    ModelCheck model = ModelCheck.begin(spark, engine, config.sampling());
+    ModelCheck model = ModelCheck.begin(context, engine, config.sampling());
     RunFolder folder = context.createFolder(config.output());
     RunRecord record = new RunRecord("enrich", folder.id(), context.arguments(), config);
     InferenceMetrics metrics = InferenceMetrics.register(spark);
     long count = table.count();
     Dataset<Row> rows =
         Partitions.spread(spark, table, count, 1, config.model().maxNumSeqs(), config.spark());
-    Dataset<Row> generated = Inference.generate(rows, context.factory(engine), options(), metrics);
+    Dataset<Row> generated =
+        Inference.generate(rows, context.factory(model.options()), options(), metrics);
     try (ProgressWatch watch = ProgressWatch.start(context, metrics, count)) {
       generated.select(columns).write().parquet(folder.pending(TABLE));
       folder.publish(TABLE);
@@ -58,7 +59,7 @@ final class Enrichment {
     }
     record
         .put("rows", count)
-        .model(engine.model(), model.digest(), metrics)
+        .model(model.options().model(), model.digest(), metrics)
         .put("effective_sampling", model.sampling())
         .spark(spark, rows.toJavaRDD().getNumPartitions())
         .put("samples_ok", metrics.samplesOk())

@@ -46,14 +46,14 @@ final class Evaluation {
   int run() {
     EngineOptions engine = config.model().engineOptions();
     PromptTable problems = Benchmark.read(spark, config.dataset());
-    ModelCheck model = ModelCheck.begin(spark, engine, config.sampling());
+    ModelCheck model = ModelCheck.begin(context, engine, config.sampling());
     RunFolder folder = context.createFolder(config.output());
     RunRecord record = new RunRecord("evaluate", folder.id(), context.arguments(), config);
     record.dataset(config.dataset().path(), problems);
     InferenceMetrics metrics = InferenceMetrics.register(spark);
-    ProgressWatch.Seen seen = generate(engine, problems, folder, metrics, record);
+    ProgressWatch.Seen seen = generate(model.options(), problems, folder, metrics, record);
     record
-        .model(engine.model(), model.digest(), metrics)
+        .model(model.options().model(), model.digest(), metrics)
         .put("effective_sampling", model.sampling());
     return finish(folder, seen, record);
   }

@@ -13,7 +13,12 @@ final class JobOptions {
   @Option(names = "--config", paramLabel = "FILE", description = "YAML configuration.")
   private Path config;
 
-  @Option(names = "--model", paramLabel = "FOLDER", description = "Hugging Face model folder.")
+  @Option(
+      names = "--model",
+      paramLabel = "PATH_OR_ID",
+      description =
+          "A local folder or GGUF file, a Hadoop path, or an id such as Qwen/Qwen3-0.6B[@revision]"
+              + " or modelscope://Qwen/Qwen3-0.6B.")
   private String model;
 
   @Option(

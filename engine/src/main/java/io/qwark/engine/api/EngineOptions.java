@@ -90,6 +90,27 @@ public record EngineOptions(
     return new EngineOptionsBuilder(model, quantization);
   }
 
+  /** The same for another model. */
+  public EngineOptions withModel(String model) {
+    return new EngineOptions(
+        model,
+        lora,
+        chatTemplate,
+        enableThinking,
+        quantization,
+        maxModelLen,
+        maxNumSeqs,
+        maxNumBatchedTokens,
+        kvCacheTokens,
+        kvCacheDtype,
+        threads,
+        kernels,
+        weightsCache,
+        enablePrefixCaching,
+        speculative,
+        stepTimeoutSeconds);
+  }
+
   static void atLeastOne(String name, long value) {
     if (value < 1) {
       throw new UserException(

@@ -3,6 +3,7 @@ package io.qwark.engine.hub;
 import io.qwark.engine.api.UserException;
 import io.qwark.engine.source.DiskSpace;
 import io.qwark.engine.source.FetchProgress;
+import io.qwark.engine.source.ParallelTasks;
 import io.qwark.engine.source.RemoteFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,10 +13,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorCompletionService;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Brings several files of a model into the cache, a few at a time. */
@@ -60,7 +57,7 @@ final class Downloads {
     }
     String name = listing.id().repository();
     DiskSpace.require(settings.cache(), bytes - present, name);
-    FetchProgress shared = new OneAtATime(progress);
+    FetchProgress shared = ParallelTasks.oneAtATime(progress);
     shared.begin(name, missing.size(), bytes, present);
     HttpTransport transport = new HttpTransport(settings, api.credentials());
     AtomicBoolean stopped = new AtomicBoolean();
@@ -78,80 +75,11 @@ final class Downloads {
           });
     }
     try {
-      run(tasks, settings.parallel(), stopped);
+      ParallelTasks.run(tasks, settings.parallel(), stopped);
     } finally {
       shared.end();
     }
     // Contents are put together under their checksums: one of each at a time.
     fetch(listing, copies, cache, api, settings, progress);
-  }
-
-  private static void run(List<Callable<Void>> tasks, int parallel, AtomicBoolean stopped)
-      throws IOException {
-    ExecutorService threads =
-        Executors.newFixedThreadPool(
-            Math.min(parallel, tasks.size()),
-            work -> {
-              Thread thread = new Thread(work, "qwark-fetch");
-              thread.setDaemon(true);
-              return thread;
-            });
-    try {
-      ExecutorCompletionService<Void> running = new ExecutorCompletionService<>(threads);
-      tasks.forEach(running::submit);
-      Throwable failure = null;
-      for (int i = 0; i < tasks.size(); i++) {
-        try {
-          running.take().get();
-        } catch (ExecutionException e) {
-          failure = failure == null ? e.getCause() : failure;
-          stopped.set(true);
-        } catch (InterruptedException e) {
-          // Those that run come to their end by themselves, and soon.
-          stopped.set(true);
-          threads.shutdownNow();
-          Thread.currentThread().interrupt();
-          throw new IOException("the fetch was interrupted", e);
-        }
-      }
-      rethrow(failure);
-    } finally {
-      threads.shutdown();
-    }
-  }
-
-  private static void rethrow(Throwable failure) throws IOException {
-    if (failure instanceof IOException broken) {
-      throw broken;
-    }
-    if (failure instanceof RuntimeException refused) {
-      throw refused;
-    }
-    if (failure != null) {
-      throw new IllegalStateException("Cannot fetch files: " + failure, failure);
-    }
-  }
-
-  /** Hands on what several threads say. */
-  private record OneAtATime(FetchProgress progress) implements FetchProgress {
-    @Override
-    public synchronized void begin(String model, int files, long bytes, long present) {
-      progress.begin(model, files, bytes, present);
-    }
-
-    @Override
-    public synchronized void advance(long bytes) {
-      progress.advance(bytes);
-    }
-
-    @Override
-    public synchronized void note(String text) {
-      progress.note(text);
-    }
-
-    @Override
-    public synchronized void end() {
-      progress.end();
-    }
   }
 }

@@ -10,7 +10,7 @@ import io.qwark.engine.api.UserException;
 /**
  * The model and what a replica of it may use; see {@link EngineOptions}.
  *
- * @param path of a Hugging Face model folder that every executor can read
+ * @param path of a model that every executor can read or fetch; see {@link ModelNames}
  * @param lora path of a LoRA adapter's folder that every executor can read, or null for none
  * @param quantization float32 or int8
  * @param kvCacheDtype auto, float32, bfloat16 or int8
@@ -64,9 +64,9 @@ public record ModelConfig(
       throw new UserException(
           "Cannot start without a model",
           "`model.path` is not set",
-          "Set it in the configuration or give --model FOLDER");
+          "Set it in the configuration or give --model PATH_OR_ID");
     }
-    return EngineOptions.builder(LocalPaths.absolute(path), Quantization.of(quantization))
+    return EngineOptions.builder(ModelNames.whole(path), Quantization.of(quantization))
         .lora(lora == null ? null : LocalPaths.absolute(lora))
         .chatTemplate(chatTemplate)
         .enableThinking(enableThinking)
