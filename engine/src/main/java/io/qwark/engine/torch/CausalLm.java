@@ -1,6 +1,7 @@
 package io.qwark.engine.torch;
 
 import ai.djl.pytorch.engine.PtNDArray;
+import io.qwark.engine.api.Quantization;
 import io.qwark.engine.checkpoint.ModelConfig;
 import io.qwark.engine.checkpoint.Tensors;
 import io.qwark.engine.checkpoint.Weights;
@@ -68,9 +69,12 @@ public final class CausalLm implements ForwardModel {
       }
       setFrequencies(module, config);
       Weights weights = Weights.of(tensors);
+      // Where weights are rounded anyway, as most checkpoints hold it.
+      long tableType =
+          backend.quantization() == Quantization.FLOAT32 ? Checkpoint.FLOAT32 : Checkpoint.BFLOAT16;
       if (kernels) {
         PackedWeights packed = new PackedWeights(module);
-        new CausalLmLoader(module, config, weights, packed).load();
+        new CausalLmLoader(module, config, weights, packed, tableType).load();
         Path cache = WeightsCache.folder(weightsCache);
         if (cache == null) {
           packed.pack();
@@ -79,7 +83,7 @@ public final class CausalLm implements ForwardModel {
         }
       } else {
         Linears linears = new StockLinears(module, CpuFeatures.int8Levels());
-        new CausalLmLoader(module, config, weights, linears).load();
+        new CausalLmLoader(module, config, weights, linears, tableType).load();
       }
       addCaches(module, config, backend, cacheTokens);
       return new CausalLm(module, kernels);

@@ -16,12 +16,18 @@ final class CausalLmLoader {
   private final ModelConfig config;
   private final Weights weights;
   private final Linears linears;
+  private final long tableType;
 
-  CausalLmLoader(TorchModule module, ModelConfig config, Weights weights, Linears linears) {
+  /**
+   * @param tableType what an embedding table is held as that cannot be taken as its file holds it
+   */
+  CausalLmLoader(
+      TorchModule module, ModelConfig config, Weights weights, Linears linears, long tableType) {
     this.module = module;
     this.config = config;
     this.weights = weights;
     this.linears = linears;
+    this.tableType = tableType;
   }
 
   void load() {
@@ -69,8 +75,7 @@ final class CausalLmLoader {
 
   private void embed(Tensor embed) {
     try (TorchModule.Scope scope = module.scope()) {
-      // Tables that have to be read are held as most checkpoints hold them.
-      List<Slice> slices = Checkpoint.slices(scope, embed, Checkpoint.BFLOAT16);
+      List<Slice> slices = Checkpoint.slices(scope, embed, tableType);
       scope.callForLong(
           "set_embed", slices.stream().map(Slice::bytes).toList(), slices.get(0).dtype());
     }
