@@ -29,7 +29,7 @@ final class PromptEncoder {
       if (text.text().isEmpty()) {
         throw new RequestException(ErrorCode.EMPTY_PROMPT, "The prompt is empty");
       }
-      return tokenizer.encode(text.text());
+      return tokenizer.encodePrompt(text.text());
     }
     if (prompt instanceof Prompt.Chat chat) {
       return tokenizer.encode(template.render(chat.messages(), chat.tools(), true, enableThinking));

@@ -34,14 +34,18 @@ final class NativeTokenizer implements AutoCloseable {
     LibUtils.checkStatus();
   }
 
-  /** Token ids, without special tokens that are not in the text. */
-  long[] encode(String text) {
+  /**
+   * Token ids.
+   *
+   * @param addSpecial whether the post-processor adds special tokens that are not in the text
+   */
+  long[] encode(String text, boolean addSpecial) {
     lock.readLock().lock();
     try {
       if (handle == 0) {
         throw new IllegalStateException("Cannot encode with a closed tokenizer");
       }
-      long encoding = LIBRARY.encode(handle, text, false);
+      long encoding = LIBRARY.encode(handle, text, addSpecial);
       try {
         return LIBRARY.getTokenIds(encoding);
       } finally {

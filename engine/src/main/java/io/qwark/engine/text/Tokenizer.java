@@ -9,9 +9,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * Byte-level BPE as a {@code tokenizer.json} describes it. Encoding is Hugging Face's own library;
- * decoding happens here and gives the same text. Works offline. All methods may be called from any
- * thread. Holds native memory (some 200 MB for Qwen3) until it is closed.
+ * BPE over bytes as a {@code tokenizer.json} describes it: byte-level (Qwen, Llama 3) or with bytes
+ * for what the vocabulary lacks (Llama 2). Encoding is Hugging Face's own library; decoding happens
+ * here and gives the same text. Works offline. All methods may be called from any thread. Holds
+ * native memory (some 200 MB for Qwen3) until it is closed.
  */
 public final class Tokenizer implements AutoCloseable {
   /**
@@ -33,7 +34,7 @@ public final class Tokenizer implements AutoCloseable {
    * Loads a tokenizer; takes up to a second.
    *
    * @param file a {@code tokenizer.json}
-   * @throws UserException if it cannot be read, is damaged or is not byte-level BPE
+   * @throws UserException if it cannot be read, is damaged or is not BPE over bytes
    */
   public static Tokenizer open(Path file) {
     try {
@@ -48,7 +49,7 @@ public final class Tokenizer implements AutoCloseable {
    *
    * @param json what a {@code tokenizer.json} holds
    * @param file where it comes from, for messages
-   * @throws UserException if it is damaged or is not byte-level BPE
+   * @throws UserException if it is damaged or is not BPE over bytes
    */
   public static Tokenizer of(String json, Path file) {
     Vocabulary vocabulary = TokenizerFile.read(json, file);
@@ -68,6 +69,22 @@ public final class Tokenizer implements AutoCloseable {
    *     library fails
    */
   public int[] encode(String text) {
+    return encode(text, false);
+  }
+
+  /**
+   * The tokens of a prompt that is plain text: as {@link #encode}, with the special tokens around
+   * it that the model was trained to find there, such as Llama's {@code <|begin_of_text|>}; Qwen's
+   * tokenizers add none. That is what Hugging Face's tokenizers do when they are called with a
+   * text; a conversation gets none beside those that its template writes.
+   *
+   * @throws RequestException as {@link #encode}
+   */
+  public int[] encodePrompt(String text) {
+    return encode(text, true);
+  }
+
+  private int[] encode(String text, boolean addSpecial) {
     if (text.length() > MAX_TEXT_LENGTH) {
       throw new RequestException(
           ErrorCode.PROMPT_TOO_LONG,
@@ -78,7 +95,7 @@ public final class Tokenizer implements AutoCloseable {
               + " are possible");
     }
     try {
-      return Arrays.stream(encoder.encode(UnicodeText.wellFormed(text)))
+      return Arrays.stream(encoder.encode(UnicodeText.wellFormed(text), addSpecial))
           .mapToInt(Math::toIntExact)
           .toArray();
     } catch (IllegalStateException e) {

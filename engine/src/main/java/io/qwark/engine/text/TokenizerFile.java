@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.qwark.engine.api.UserException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,7 +19,7 @@ import java.util.Map;
 
 /**
  * Reads from a {@code tokenizer.json} what decoding needs: the vocabulary, the added tokens, and
- * that its decoder is the byte-level one, alone or last in a sequence of one.
+ * which of the two known decoders it has (see {@link TokenDecoder}).
  */
 final class TokenizerFile {
   /** Well above any vocabulary there is; keeps a wrong id from filling the heap. */
@@ -36,10 +37,10 @@ final class TokenizerFile {
               .build());
 
   private final Path file;
-  private byte[][] tokens = new byte[1 << 15][];
+  private String[] tokens = new String[1 << 15];
   private int size;
   private String model;
-  private String decoder;
+  private JsonNode decoder = MissingNode.getInstance();
   private final BitSet special = new BitSet();
   private final BitSet addedIds = new BitSet();
   private final Map<String, Integer> added = new HashMap<>();
@@ -49,7 +50,7 @@ final class TokenizerFile {
   }
 
   /**
-   * @throws UserException if the file is damaged or of another kind than byte-level BPE
+   * @throws UserException if the file is damaged or of another kind than BPE over bytes
    */
   static Vocabulary read(String json, Path file) {
     TokenizerFile reader = new TokenizerFile(file);
@@ -60,13 +61,23 @@ final class TokenizerFile {
     } catch (IOException e) {
       throw reader.damaged(e.toString(), e);
     }
-    if (!"BPE".equals(reader.model) || !"ByteLevel".equals(reader.decoder)) {
+    TokenDecoder decoder = TokenDecoder.of(reader.decoder);
+    if (!"BPE".equals(reader.model) || decoder == null) {
       throw new UserException(
           "Cannot use the tokenizer " + file,
-          "its model is " + reader.model + " and its decoder " + reader.decoder,
-          "Choose a model whose tokenizer is byte-level BPE, as Qwen's is");
+          "its model is " + reader.model + " and its decoder " + TokenDecoder.name(reader.decoder),
+          "Choose a model whose tokenizer is BPE over bytes, as Qwen's and Llama's are");
     }
-    return new Vocabulary(Arrays.copyOf(reader.tokens, reader.size), reader.special, reader.added);
+    byte[][] tokens = new byte[reader.size][];
+    BitSet single = new BitSet();
+    for (int id = 0; id < tokens.length; id++) {
+      String token = reader.tokens[id];
+      if (token != null) {
+        tokens[id] = decoder.bytes(token);
+        single.set(id, decoder.isByte(token));
+      }
+    }
+    return new Vocabulary(tokens, reader.special, reader.added, decoder, single);
   }
 
   private void read(JsonParser parser) throws IOException {
@@ -78,7 +89,7 @@ final class TokenizerFile {
       JsonToken value = parser.nextToken();
       switch (key) {
         case "added_tokens" -> addedTokens(MAPPER.readTree(parser));
-        case "decoder" -> decoder = typeOf(MAPPER.readTree(parser));
+        case "decoder" -> decoder = MAPPER.readTree(parser);
         case "model" -> {
           if (value == JsonToken.START_OBJECT) {
             model(parser);
@@ -87,11 +98,6 @@ final class TokenizerFile {
         default -> parser.skipChildren();
       }
     }
-  }
-
-  private static String typeOf(JsonNode part) {
-    JsonNode members = part.path("decoders");
-    return members.size() == 1 ? typeOf(members.get(0)) : part.path("type").asText();
   }
 
   private void addedTokens(JsonNode list) {
@@ -138,7 +144,7 @@ final class TokenizerFile {
     size = Math.max(size, id + 1);
     // An added token goes before one of the model with the same id, wherever they stand.
     if (isAdded || !addedIds.get(id)) {
-      tokens[id] = ByteLevel.bytes(token);
+      tokens[id] = token;
     }
   }
 

@@ -15,13 +15,21 @@ final class Vocabulary {
 
   private final BitSet special;
   private final Map<String, Integer> added;
+  private final TokenDecoder decoder;
+  private final BitSet single;
 
   /**
    * @param tokens by id; null where there is none
    * @param special the ids of special tokens; not copied
    * @param added the ids of added tokens, special or not
+   * @param single the ids of tokens that stand for one byte, see {@link TokenDecoder}; not copied
    */
-  Vocabulary(byte[][] tokens, BitSet special, Map<String, Integer> added) {
+  Vocabulary(
+      byte[][] tokens,
+      BitSet special,
+      Map<String, Integer> added,
+      TokenDecoder decoder,
+      BitSet single) {
     this.offsets = new int[tokens.length + 1];
     int size = 0;
     for (int id = 0; id < tokens.length; id++) {
@@ -36,6 +44,8 @@ final class Vocabulary {
     }
     this.special = special;
     this.added = Map.copyOf(added);
+    this.decoder = decoder;
+    this.single = single;
   }
 
   /** One more than the highest id. */
@@ -45,6 +55,16 @@ final class Vocabulary {
 
   boolean isSpecial(int id) {
     return id >= 0 && special.get(id);
+  }
+
+  /** How tokens become text. */
+  TokenDecoder decoder() {
+    return decoder;
+  }
+
+  /** Whether this token is one byte among texts. */
+  boolean isByte(int id) {
+    return id >= 0 && single.get(id);
   }
 
   /** The id of an added token, or null. */
