@@ -13,6 +13,7 @@ Jobs:
   generate   prompts in, completions out
   enrich     a table in, the same table with generated columns out
   doctor     check Java, Spark, devices, native libraries, memory and the model
+  model      inspect a model, fetch it or convert its weights
 
 First run:        ./submit.sh evaluate --config conf/quickstart.yaml
 A job's options:  ./submit.sh evaluate --help
@@ -183,15 +184,15 @@ trap 'exit 143' TERM
 job_options=()
 split "$@"
 case $job in
-  evaluate | generate | enrich | doctor) ;;
+  evaluate | generate | enrich | doctor | model) ;;
   '')
     (($# > 0)) || {
       usage
       exit 0
     }
-    fail "No job is named; there are evaluate, generate, enrich and doctor." "$synopsis"
+    fail "No job is named; there are evaluate, generate, enrich, doctor and model." "$synopsis"
     ;;
-  *) fail "There is no job '$job'; there are evaluate, generate, enrich and doctor." "$synopsis" ;;
+  *) fail "There is no job '$job'; there are evaluate, generate, enrich, doctor and model." "$synopsis" ;;
 esac
 
 find_java

@@ -67,7 +67,8 @@ public final class Main implements Runnable {
             .addSubcommand(new EvaluateCommand(main, terminal, arguments, models))
             .addSubcommand(new GenerateCommand(main, terminal, arguments, models))
             .addSubcommand(new EnrichCommand(main, terminal, arguments, models))
-            .addSubcommand(new DoctorCommand(terminal));
+            .addSubcommand(new DoctorCommand(terminal))
+            .addSubcommand(ModelCommand.commandLine(terminal));
     commands.setOut(terminal.out()).setErr(terminal.err());
     commands.setParameterExceptionHandler(new UsageErrors());
     commands.setExecutionExceptionHandler(

@@ -1,0 +1,2 @@
+/** Tells what a model is and what it needs, without loading it. */
+package io.qwark.jobs.inspect;
