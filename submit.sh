@@ -240,6 +240,10 @@ export OPT_OUT_TRACKING=${OPT_OUT_TRACKING-true}
 for name in OMP_WAIT_POLICY MALLOC_ARENA_MAX MALLOC_MMAP_MAX_ MALLOC_TRIM_THRESHOLD_ MALLOC_TOP_PAD_ DJL_OFFLINE OPT_OUT_TRACKING; do
   options+=(--conf "spark.executorEnv.$name=${!name}")
 done
+# Where models come from is the same for all; tokens are not handed on, since command lines can be read by others.
+for name in HF_ENDPOINT HF_HUB_OFFLINE MODELSCOPE_ENDPOINT; do
+  [[ -z ${!name:-} ]] || options+=(--conf "spark.executorEnv.$name=${!name}")
+done
 
 # Ours first: of two -D the later one, the caller's, holds.
 export SPARK_SUBMIT_OPTS="\"-Dlog4j2.configurationFile=$here/conf/log4j2.properties\" ${SPARK_SUBMIT_OPTS:-}"

@@ -58,7 +58,7 @@ class SubmitScriptIT {
     Result result = submit();
     assertEquals(0, result.status);
     assertTrue(result.output.startsWith("Usage: ./submit.sh [spark-submit options] JOB"));
-    for (String job : List.of("evaluate", "generate", "enrich", "doctor")) {
+    for (String job : List.of("evaluate", "generate", "enrich", "doctor", "model")) {
       assertTrue(result.output.contains("\n  " + job + " "), job);
     }
     assertEquals(result, submit("--help"));
