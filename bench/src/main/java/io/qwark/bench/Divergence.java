@@ -53,7 +53,7 @@ final class Divergence {
     return sum;
   }
 
-  private static double logSumExp(float[] scores) {
+  static double logSumExp(float[] scores) {
     double best = scores[best(scores)];
     double sum = 0;
     for (float score : scores) {

@@ -6,6 +6,7 @@ import io.qwark.engine.api.KvCacheDtype;
 import io.qwark.engine.api.Quantization;
 import io.qwark.engine.checkpoint.ModelConfig;
 import io.qwark.engine.checkpoint.SafeTensors;
+import io.qwark.engine.checkpoint.Tensors;
 import io.qwark.engine.model.StepScores;
 import io.qwark.engine.sample.Penalties;
 import io.qwark.engine.schedule.PackedStep;
@@ -29,16 +30,24 @@ final class TeacherForcing implements AutoCloseable {
    * @param folder holds config.json and weights; a tokenizer is not needed
    */
   TeacherForcing(Path folder, Quantization quantization, KvCacheDtype kvCacheDtype) {
-    ModelConfig config = ModelConfig.read(folder.resolve("config.json"));
+    this(
+        ModelConfig.read(folder.resolve("config.json")),
+        SafeTensors.open(folder),
+        quantization,
+        kvCacheDtype,
+        1);
+  }
+
+  TeacherForcing(
+      ModelConfig config,
+      Tensors tensors,
+      Quantization quantization,
+      KvCacheDtype kvCacheDtype,
+      int threads) {
     Backend backend = Backend.choose(quantization, Kernels.AUTO, kvCacheDtype, config);
     this.model =
         CausalLm.load(
-            config,
-            SafeTensors.open(folder),
-            backend,
-            EngineOptions.NO_WEIGHTS_CACHE,
-            CACHE_TOKENS,
-            1);
+            config, tensors, backend, EngineOptions.NO_WEIGHTS_CACHE, CACHE_TOKENS, threads);
   }
 
   /** The scores from which each token of {@code output} would have been chosen, (output, V). */
