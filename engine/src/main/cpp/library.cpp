@@ -24,23 +24,26 @@ class Rows {
  public:
   // prepare(row, from): where the K numbers of that row are, or puts them at `from`.
   template <typename F>
-  Rows(int64_t M, int64_t K, F prepare) : values_(M * K), scale_(M), sum_(M) {
+  Rows(int64_t M, int64_t K, F prepare)
+      : values_(M * K), scale_(M), sum_(M), outliers_(M) {
     int64_t parts = M * K <= kSmall ? 1 : parts_for(M);
     parallel(parts, [&](int64_t part) {
       std::vector<float> buffer(K);
       for (int64_t m = M * part / parts; m < M * (part + 1) / parts; m++) {
         const float* x = prepare(m, buffer.data());
-        quantize_row(x, K, values_.data() + m * K, &scale_[m], &sum_[m]);
+        quantize_activations(
+            x, K, values_.data() + m * K, &scale_[m], &sum_[m], &outliers_[m]);
       }
     });
   }
 
-  QuantizedRows view() { return {values_.data(), scale_.data(), sum_.data()}; }
+  QuantizedRows view() { return {values_.data(), scale_.data(), sum_.data(), outliers_.data()}; }
 
  private:
   std::vector<int8_t> values_;
   std::vector<float> scale_;
   std::vector<int32_t> sum_;
+  std::vector<Outliers> outliers_;
 };
 
 void require_weight(const Tensor& weight, const Tensor& scale, int64_t K) {

@@ -152,6 +152,48 @@ class NativeKernelsTest {
         whole, attend(q, cache, shape, spans.stream().mapToLong(Long::longValue).toArray()));
   }
 
+  /** Rounded with the outliers' scale, all other numbers of the row would be nothing. */
+  @Test
+  void outliersLeaveTheOtherNumbersOfTheirRowTheirPrecision() {
+    int inputs = 1024;
+    int outputs = 64;
+    Random random = new Random(12);
+    float[] x = normal(random, 2 * inputs, 1);
+    for (int outlier : new int[] {3, 4, 100, 1023}) {
+      x[inputs + outlier] = 500 + outlier;
+    }
+    // Weights that 8 bits hold exactly, and that do not see the outliers.
+    float[] w = new float[outputs * inputs];
+    for (int i = 0; i < w.length; i++) {
+      w[i] = (random.nextInt(255) - 127) / 128f;
+    }
+    for (int row = 0; row < outputs; row++) {
+      for (int outlier : new int[] {3, 4, 100, 1023}) {
+        w[row * inputs + outlier] = 0;
+      }
+      w[row * inputs] = 127 / 128f;
+    }
+    float[] y;
+    try (TorchModule.Scope scope = module.scope()) {
+      y = scope.call("linear", scope.floats(x), scope.floats(w), 2, outputs, inputs).toFloatArray();
+    }
+    for (int row = 0; row < 2; row++) {
+      double squares = 0;
+      for (int output = 0; output < outputs; output++) {
+        double exact = 0;
+        for (int k = 0; k < inputs; k++) {
+          exact += (double) x[row * inputs + k] * w[output * inputs + k];
+        }
+        squares += Math.pow(y[row * outputs + output] - exact, 2);
+      }
+      // The sum of 1,024 products with weights of 0.58 on average, whose factors were rounded in
+      // steps of 4/127 without outliers, and of 1023/127/128 (what 8 bits more reach) with them.
+      double step = row == 0 ? 4 / 127.0 : 1023 / 127.0 / 128 + 4 / 127.0;
+      double expected = step / Math.sqrt(12) * 0.58 * Math.sqrt(inputs);
+      assertEquals(expected, Math.sqrt(squares / outputs), 0.5 * expected, "row " + row);
+    }
+  }
+
   /** silu(gate) up, as Qwen's feed-forward layer has it: Transformers' Qwen3MLP. */
   @ParameterizedTest
   @CsvSource({"1, 32, 20", "7, 96, 64", "200, 64, 36"})
@@ -198,13 +240,15 @@ class NativeKernelsTest {
 
   /** Of x and a row of w, both rounded to 8 bits. */
   private static double product(float[] x, float[] w, int row, int inputs) {
-    int[] a = rounded(x, 0, inputs);
-    int[] b = rounded(w, row * inputs, inputs);
+    double step = step(x, 0, inputs);
+    double weightStep = largest(w, row * inputs, inputs) / 127.0;
+    int[] a = rounded(x, 0, inputs, step);
+    int[] b = rounded(w, row * inputs, inputs, weightStep);
     long sum = 0;
     for (int k = 0; k < inputs; k++) {
       sum += (long) a[k] * b[k];
     }
-    return sum * (largest(x, 0, inputs) / 127.0) * (largest(w, row * inputs, inputs) / 127.0);
+    return sum * step * weightStep;
   }
 
   @ParameterizedTest
@@ -221,12 +265,13 @@ class NativeKernelsTest {
               .toFloatArray();
     }
     for (int m = 0; m < rows; m++) {
-      int[] left = rounded(x, m * inputs, inputs);
+      double step = step(x, m * inputs, inputs);
+      int[] left = rounded(x, m * inputs, inputs, step);
       for (int n = 0; n < outputs; n++) {
-        int[] right = rounded(w, n * inputs, inputs);
+        double weightStep = largest(w, n * inputs, inputs) / 127.0;
+        int[] right = rounded(w, n * inputs, inputs, weightStep);
         long sum = IntStream.range(0, inputs).mapToLong(i -> (long) left[i] * right[i]).sum();
-        double scale =
-            largest(x, m * inputs, inputs) / 127.0 * (largest(w, n * inputs, inputs) / 127.0);
+        double scale = step * weightStep;
         double expected = sum * scale;
         // One unit of a rounded factor may fall to the other side of a half.
         assertEquals(expected, y[m * outputs + n], 1e-5 * Math.abs(expected) + 130 * scale);
@@ -427,8 +472,22 @@ class NativeKernelsTest {
     return numbers;
   }
 
-  private static int[] rounded(float[] values, int from, int n) {
-    double scale = largest(values, from, n) / 127.0;
+  /** Of a row of activations: 127 of it are the largest number in a group of 4 without outlier. */
+  private static double step(float[] values, int from, int n) {
+    double squares = 0;
+    for (int i = from; i < from + n; i++) {
+      squares += (double) values[i] * values[i];
+    }
+    double limit = 4 * Math.sqrt(squares / n);
+    double below = 0;
+    for (int i = from; i < from + n; i += 4) {
+      float group = largest(values, i, 4);
+      below = group > limit ? below : Math.max(below, group);
+    }
+    return Math.max(below, largest(values, from, n) / 128.0) / 127.0;
+  }
+
+  private static int[] rounded(float[] values, int from, int n, double scale) {
     return IntStream.range(from, from + n).map(i -> (int) Math.rint(values[i] / scale)).toArray();
   }
 
