@@ -54,7 +54,7 @@ final class Fp8Format implements QuantizedFormat {
   @Override
   public Tensor weight(PackedLayer layer) {
     TensorEntry codes = layer.take(PackedLayer.WEIGHT, DType.F8_E4M3);
-    String name = layer.has(INVERSE) ? INVERSE : SCALE;
+    String name = layer.has(SCALE) ? SCALE : INVERSE;
     TensorEntry scale = layer.take(name, PackedLayer.FLOATS);
     INPUT_SCALES.forEach(layer::pass);
     return blockRows == 0

@@ -48,6 +48,12 @@ final class GptqFormat implements QuantizedFormat {
     return Set.of("qweight", "qzeros", "scales", "g_idx");
   }
 
+  /** AutoGPTQ's layers once had one always. */
+  @Override
+  public boolean addsBiases() {
+    return true;
+  }
+
   @Override
   public Tensor weight(PackedLayer layer) {
     TensorEntry words = layer.take("qweight", DType.I32);

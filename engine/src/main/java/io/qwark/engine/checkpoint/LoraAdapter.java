@@ -132,7 +132,7 @@ final class LoraAdapter {
               + rows
               + ", "
               + width
-              + "]: was it trained on this model?");
+              + "], so it may have been trained on another model");
     }
   }
 

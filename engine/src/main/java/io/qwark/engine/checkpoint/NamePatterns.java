@@ -11,7 +11,7 @@ import java.util.regex.PatternSyntaxException;
  */
 final class NamePatterns {
   /** Characters that all matches together may look at; a real model needs less than a hundredth. */
-  private static final long BUDGET = 50_000_000;
+  private static final long BUDGET = 10_000_000;
 
   private static final int LONGEST = 1000;
 

@@ -10,6 +10,11 @@ interface QuantizedFormat {
    */
   Set<String> parts();
 
+  /** Whether layers may have a {@code bias} of zeros where the model has none. */
+  default boolean addsBiases() {
+    return false;
+  }
+
   /**
    * The weight {out, in} of a quantized layer; takes all tensors that belong to it.
    *

@@ -93,7 +93,7 @@ class DamagedFilesTest {
   }
 
   /** One to three changes: a byte, a cut, a fragment put in, a range repeated or left out. */
-  private static byte[] mutated(byte[] file, Random random) {
+  static byte[] mutated(byte[] file, Random random) {
     byte[] bytes = file.clone();
     for (int i = 1 + random.nextInt(3); i > 0 && bytes.length > 0; i--) {
       int at = random.nextInt(bytes.length);
