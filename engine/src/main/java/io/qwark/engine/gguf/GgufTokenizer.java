@@ -73,6 +73,7 @@ final class GgufTokenizer {
     writeAddedTokens(out);
     writeRaw(out, "normalizer", pre.normalizer());
     writeRaw(out, "pre_tokenizer", pre.json());
+    new GgufPostProcessor(metadata, tokens).write(out, pre == PreTokenizer.LLAMA3);
     writeRaw(
         out,
         "decoder",
@@ -114,6 +115,7 @@ final class GgufTokenizer {
         {"type":"Replace","pattern":{"String":" "},"content":"▁"}]}"""
             .formatted(prefix ? "{\"type\":\"Prepend\",\"prepend\":\"▁\"}," : ""));
     writeRaw(out, "pre_tokenizer", "null");
+    new GgufPostProcessor(metadata, tokens).write(out, true);
     writeRaw(
         out,
         "decoder",

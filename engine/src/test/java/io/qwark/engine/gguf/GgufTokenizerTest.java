@@ -128,6 +128,29 @@ class GgufTokenizerTest {
   }
 
   @Test
+  void aPlainPromptBeginsWithTheTokenThatTheFileAsksFor() throws IOException {
+    GgufWriter writer =
+        bpe(List.of("a", "b", "ab", "<s>"), List.of("a b"))
+            .put("tokenizer.ggml.token_type", List.of(1, 1, 1, 3));
+    assertPrompt(writer, 2);
+    writer.put("tokenizer.ggml.bos_token_id", 3).put("tokenizer.ggml.eos_token_id", 3);
+    assertPrompt(writer, 2);
+    assertPrompt(writer.put("tokenizer.ggml.pre", "llama-bpe"), 3, 2);
+    assertPrompt(writer.put("tokenizer.ggml.add_bos_token", false), 2);
+    assertPrompt(writer.put("tokenizer.ggml.add_eos_token", true), 2, 3);
+    assertPrompt(writer.put("tokenizer.ggml.add_bos_token", true), 3, 2, 3);
+    assertFails(writer.put("tokenizer.ggml.bos_token_id", 4), "tokenizer.ggml.bos_token_id");
+    assertFails(writer.remove("tokenizer.ggml.bos_token_id"), "tokenizer.ggml.bos_token_id");
+  }
+
+  private void assertPrompt(GgufWriter writer, int... expected) throws IOException {
+    try (Tokenizer tokenizer = tokenizer(writer)) {
+      assertArrayEquals(expected, tokenizer.encodePrompt("ab"));
+      assertArrayEquals(new int[] {2}, tokenizer.encode("ab"));
+    }
+  }
+
+  @Test
   void whatIsNoTokenizerIsRefused() {
     GgufWriter sound = bpe(List.of("a", "b", "ab"), List.of("a b"));
     assertFails(sound.put("tokenizer.ggml.pre", "gpt-4o"), "tokenizer.ggml.pre` is gpt-4o");

@@ -2,8 +2,13 @@ package io.qwark.engine.text;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.qwark.engine.api.UserException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -11,6 +16,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A tokenizer of Llama 2's kind; what it gives comes from fallback_golden.py. */
@@ -67,6 +73,37 @@ class ByteFallbackTest {
     assertEquals("", decoder.add(3 + 0xc3));
     assertEquals("", decoder.add(3 + 0xb6));
     assertEquals("öl", decoder.add(tokenizer.encode("l")[1]));
+  }
+
+  @Test
+  void aDecoderWithoutStrippingKeepsTheFirstSpace() throws IOException {
+    String strip = ",{\"type\":\"Strip\",\"content\":\" \",\"start\":1,\"stop\":0}";
+    try (Tokenizer keeps = Tokenizer.of(changed(strip, ""), FILE)) {
+      assertEquals(" the", keeps.decode(keeps.encode("the"), false));
+      assertEquals("the", tokenizer.decode(tokenizer.encode("the"), false));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{\"type\":\"Fuse\"}, | | [Replace, ByteFallback, Strip]",
+        "\"start\":1 | \"start\":2 | [Replace, ByteFallback, Fuse, Strip]",
+        "{\"String\":\"▁\"},\"content\":\" \"},{\"type\":\"B | {\"String\":\"_\"},\"content\":\" \"},{\"type\":\"B"
+            + " | [Replace, ByteFallback, Fuse, Strip]"
+      })
+  void otherDecodersAreRefused(String part, String other, String name) throws IOException {
+    String json = changed(part, other == null ? "" : other);
+    UserException e = assertThrows(UserException.class, () -> Tokenizer.of(json, FILE));
+    assertEquals("its model is BPE and its decoder " + name, e.reason());
+  }
+
+  private static String changed(String part, String other) throws IOException {
+    String json = Files.readString(FILE);
+    assertTrue(json.contains(part), part);
+    return json.replace(part, other);
   }
 
   @Test
