@@ -50,7 +50,7 @@ final class ModelConvertCommand implements Callable<Integer> {
     EngineOptions options =
         EngineOptions.builder(path.toString(), wanted)
             .maxNumSeqs(1)
-            .kvCacheTokens(1L)
+            .maxModelLen(1)
             .weightsCache(weightsCache == null ? null : weightsCache.toAbsolutePath().toString())
             .build();
     ReplicaPlan plan = ReplicaPlan.of(options, Placement.cpu());
