@@ -55,12 +55,11 @@ class GgufTokenizerTest {
   }
 
   /**
-   * The pre-tokenizers of the models' own tokenizer.json files, by what they make of digits and of
-   * a word that is a token no merge leads to; as Transformers 5.23 gives it for Qwen3's, Llama
-   * 3.1's and SmolLM2's.
+   * What the regular expressions of the models' own tokenizer.json files (Qwen3, Llama 3.1,
+   * SmolLM2, GPT-2) make of texts on which they differ, followed by hand.
    */
   @Test
-  void digitsAreSplitAsTheNameSays() throws IOException {
+  void textIsSplitAsTheNameSays() throws IOException {
     assertEquals(List.of("1", "2", "3", "4"), pieces("qwen2", "1234"));
     assertEquals(List.of("123", "4"), pieces("llama-bpe", "1234"));
     assertEquals(List.of("1", "2", "3", "4"), pieces("smollm", "1234"));
