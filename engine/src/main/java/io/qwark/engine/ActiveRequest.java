@@ -106,7 +106,16 @@ final class ActiveRequest {
    * @param ahead tokens before it that are not taken up yet either
    */
   TokenLogprob choose(Candidates candidates, int ahead) {
-    return Sampler.choose(candidates, params, random.uniform(sequence.generated() + ahead));
+    return Sampler.choose(candidates, params, uniform(ahead));
+  }
+
+  /** The same from the best candidates alone, see {@link Sampler#chooseFromBest}. */
+  TokenLogprob chooseFromBest(Candidates best, double logSumExp, int ahead) {
+    return Sampler.chooseFromBest(best, logSumExp, params, uniform(ahead));
+  }
+
+  private double uniform(int ahead) {
+    return random.uniform(sequence.generated() + ahead);
   }
 
   /**

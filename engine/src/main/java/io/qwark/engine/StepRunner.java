@@ -1,6 +1,7 @@
 package io.qwark.engine;
 
 import io.qwark.engine.api.SamplingParams;
+import io.qwark.engine.api.TokenLogprob;
 import io.qwark.engine.model.ForwardModel;
 import io.qwark.engine.model.StepScores;
 import io.qwark.engine.model.StepScores.SampledRows;
@@ -14,8 +15,10 @@ import io.qwark.engine.schedule.Sequence;
 import io.qwark.engine.schedule.StepPlan;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Computes planned steps. It reads the requests and changes nothing about them, so that a step that
@@ -96,12 +99,34 @@ final class StepRunner {
     private final List<Candidates> shortlists;
     private final List<Candidates> likeliest;
 
+    /** Of the rows whose requests may do with the shortlist if they know it. */
+    private final Map<Integer, Float> logSumExps = new HashMap<>();
+
     Draws(List<ActiveRequest> requests, List<Long> rows, Penalties penalties, StepScores scores) {
       this.requests = requests;
       this.scored = scores.sample(rows.stream().mapToLong(Long::longValue).toArray(), penalties);
       this.shortlists = scored.shortlists();
       boolean reported = requests.stream().anyMatch(r -> reports(r.params()));
       this.likeliest = reported ? scored.likeliest() : shortlists;
+      addLogSumExps();
+    }
+
+    private void addLogSumExps() {
+      int[] rows =
+          IntStream.range(0, requests.size())
+              .filter(row -> Sampler.shortlistMayDo(requests.get(row).params()))
+              .toArray();
+      if (rows.length > 0) {
+        float[] temperatures = new float[rows.length];
+        for (int i = 0; i < rows.length; i++) {
+          temperatures[i] = (float) requests.get(rows[i]).params().temperature();
+        }
+        float[] found =
+            scored.logSumExps(Arrays.stream(rows).asLongStream().toArray(), temperatures);
+        for (int i = 0; i < rows.length; i++) {
+          logSumExps.put(rows[i], found[i]);
+        }
+      }
     }
 
     /**
@@ -131,11 +156,21 @@ final class StepRunner {
     private Outcome.Drawn draw(ActiveRequest request, int first, int ahead) {
       SamplingParams params = request.params();
       int row = first + ahead;
-      Candidates candidates =
-          Sampler.shortlistSuffices(params) ? shortlists.get(row) : scored.all(row);
       return new Outcome.Drawn(
-          request.choose(candidates, ahead),
+          choose(request, row, ahead),
           reports(params) ? likeliest.get(row).likeliest(params.logprobs()) : null);
+    }
+
+    private TokenLogprob choose(ActiveRequest request, int row, int ahead) {
+      Candidates shortlist = shortlists.get(row);
+      if (Sampler.shortlistSuffices(request.params())) {
+        return request.choose(shortlist, ahead);
+      }
+      TokenLogprob chosen = null;
+      if (logSumExps.containsKey(row)) {
+        chosen = request.chooseFromBest(shortlist, logSumExps.get(row), ahead);
+      }
+      return chosen == null ? request.choose(scored.all(row), ahead) : chosen;
     }
 
     private static boolean reports(SamplingParams params) {

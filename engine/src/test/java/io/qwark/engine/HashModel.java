@@ -154,6 +154,19 @@ final class HashModel implements ForwardModel {
   private record Rows(List<Candidates> shortlists, List<Candidates> likeliest)
       implements StepScores.SampledRows {
     @Override
+    public float[] logSumExps(long[] rows, float[] temperatures) {
+      float[] found = new float[rows.length];
+      for (int i = 0; i < rows.length; i++) {
+        double sum = 0;
+        for (float score : shortlists.get((int) rows[i]).scores()) {
+          sum += Math.exp(score / temperatures[i]);
+        }
+        found[i] = (float) Math.log(sum);
+      }
+      return found;
+    }
+
+    @Override
     public Candidates all(int row) {
       return shortlists.get(row);
     }

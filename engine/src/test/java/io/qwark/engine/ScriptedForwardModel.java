@@ -68,6 +68,19 @@ class ScriptedForwardModel implements ForwardModel {
         }
 
         @Override
+        public float[] logSumExps(long[] rows, float[] temperatures) {
+          float[] found = new float[rows.length];
+          for (int i = 0; i < rows.length; i++) {
+            double sum = 0;
+            for (float score : candidates.get((int) rows[i]).scores()) {
+              sum += Math.exp(score / temperatures[i]);
+            }
+            found[i] = (float) Math.log(sum);
+          }
+          return found;
+        }
+
+        @Override
         public Candidates all(int row) {
           return candidates.get(row);
         }

@@ -31,6 +31,14 @@ public interface StepScores extends AutoCloseable {
     /** For each row its best candidates, {@code Sampler.MAX_SHORTLIST} or the whole vocabulary. */
     List<Candidates> shortlists();
 
+    /**
+     * Log-sum-exps of all scores of some of the rows, after penalties.
+     *
+     * @param rows (n) which
+     * @param temperatures (n) by which a row's scores are divided before
+     */
+    float[] logSumExps(long[] rows, float[] temperatures);
+
     /** For each row its likeliest candidates before penalties. */
     List<Candidates> likeliest();
 

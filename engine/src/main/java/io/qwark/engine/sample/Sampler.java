@@ -40,6 +40,52 @@ public final class Sampler {
     return chosen(candidates, index(ranked[draw(weights, kept, random)]));
   }
 
+  /** Whether {@link #chooseFromBest} may choose what {@link #shortlistSuffices} does not cover. */
+  public static boolean shortlistMayDo(SamplingParams params) {
+    return !params.greedy() && params.topK() <= 0;
+  }
+
+  /**
+   * Chooses as {@link #choose} does from the whole vocabulary, where its best candidates decide it.
+   *
+   * @param best the {@link #MAX_SHORTLIST} best candidates
+   * @param logSumExp of all scores, each divided by the temperature
+   * @return null if the choice depends on the others
+   */
+  public static TokenLogprob chooseFromBest(
+      Candidates best, double logSumExp, SamplingParams params, double random) {
+    long[] ranked = rank(best);
+    double[] weights = weights(best, ranked, ranked.length, params.temperature());
+    double total = Math.exp(logSumExp - best.scores()[index(ranked[0])] / params.temperature());
+    int kept = ranked.length;
+    boolean decided = false;
+    if (params.topP() < 1) {
+      kept = reaching(weights, params.topP() * total);
+      decided = kept > 0;
+    }
+    int likely = likelyEnough(weights, decided ? kept : weights.length, params.minP());
+    if (decided || likely < weights.length) {
+      return chosen(best, index(ranked[draw(weights, likely, random)]));
+    }
+    if (params.topP() < 1 || params.minP() > 0) {
+      return null;
+    }
+    int drawn = reaching(weights, Math.nextUp(random * total));
+    return drawn == 0 ? null : chosen(best, index(ranked[drawn - 1]));
+  }
+
+  /** How many of the first weights come to a sum; 0 if all do not. */
+  private static int reaching(double[] weights, double wanted) {
+    double sum = 0;
+    for (int i = 0; i < weights.length; i++) {
+      sum += weights[i];
+      if (sum >= wanted) {
+        return i + 1;
+      }
+    }
+    return 0;
+  }
+
   /** Indexes of candidates, best first, in the low half of numbers that sort in that order. */
   private static long[] rank(Candidates candidates) {
     int n = candidates.ids().length;
@@ -47,7 +93,9 @@ public final class Sampler {
     for (int i = 0; i < n; i++) {
       byId[i] = ((long) candidates.ids()[i] << 32) | i;
     }
-    Arrays.sort(byId);
+    if (!ascending(candidates.ids())) {
+      Arrays.sort(byId);
+    }
     // Ranking stably by score keeps ties in the order of ids: the position in byId breaks them.
     long[] keys = new long[n];
     for (int position = 0; position < n; position++) {
@@ -62,6 +110,15 @@ public final class Sampler {
       keys[i] = byId[(int) keys[i]] & 0xFFFFFFFFL;
     }
     return keys;
+  }
+
+  private static boolean ascending(int[] ids) {
+    for (int i = 1; i < ids.length; i++) {
+      if (ids[i] < ids[i - 1]) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** An int that is smaller the larger the score is. */

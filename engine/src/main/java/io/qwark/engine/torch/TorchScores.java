@@ -75,6 +75,13 @@ final class TorchScores implements StepScores {
     }
 
     @Override
+    public float[] logSumExps(long[] rows, float[] temperatures) {
+      return scope
+          .call("log_sum_exps", scores, scope.longs(rows), scope.floats(temperatures))
+          .toFloatArray();
+    }
+
+    @Override
     public List<Candidates> likeliest() {
       return penalized ? best(raw) : shortlists();
     }

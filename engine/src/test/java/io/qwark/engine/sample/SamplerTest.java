@@ -9,12 +9,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.qwark.engine.api.GenerationDefaults;
 import io.qwark.engine.api.SamplingOptions;
 import io.qwark.engine.api.SamplingParams;
+import io.qwark.engine.api.TokenLogprob;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -126,6 +130,62 @@ class SamplerTest {
       scores[id] = (raw[id] > 0 ? raw[id] / r : raw[id] * r) - penalties.subtract()[i];
     }
     return Candidates.all(scores, raw, logSumExp(raw));
+  }
+
+  /** Scores as a model's: some far above a crowd that is not negligible together. */
+  @Test
+  void theBestCandidatesDecideAsTheWholeVocabularyDoes() {
+    Random random = new Random(9);
+    int decided = 0;
+    int left = 0;
+    for (double temperature : new double[] {0.3, 0.7, 1, 2}) {
+      for (double topP : new double[] {0.5, 0.95, 1}) {
+        for (double minP : new double[] {0, 0.05}) {
+          SamplingParams params = sampling(temperature, topP, 0, minP);
+          for (int round = 0; round < 40; round++) {
+            float[] scores = new float[5000];
+            for (int i = 0; i < scores.length; i++) {
+              double gaussian = random.nextGaussian();
+              scores[i] = (float) (i % 50 == 0 ? 4 * Math.abs(gaussian) : gaussian);
+            }
+            Candidates all = Candidates.all(scores, scores, logSumExp(scores));
+            double u = random.nextDouble();
+            TokenLogprob chosen =
+                Sampler.chooseFromBest(best(all), logSumExp(scores, temperature), params, u);
+            if (chosen == null) {
+              left++;
+            } else {
+              assertEquals(Sampler.choose(all, params, u), chosen);
+              decided++;
+            }
+          }
+        }
+      }
+    }
+    assertTrue(decided > 400 && left > 100, decided + " decided, " + left + " left");
+  }
+
+  private static Candidates best(Candidates all) {
+    int[] ids =
+        IntStream.of(all.ids())
+            .boxed()
+            .sorted(Comparator.comparingDouble(i -> -all.scores()[i]))
+            .limit(Sampler.MAX_SHORTLIST)
+            .mapToInt(i -> i)
+            .toArray();
+    float[] scores = new float[ids.length];
+    for (int i = 0; i < ids.length; i++) {
+      scores[i] = all.scores()[ids[i]];
+    }
+    return new Candidates(ids, scores, scores, all.logSumExp());
+  }
+
+  private static float logSumExp(float[] scores, double temperature) {
+    float[] divided = new float[scores.length];
+    for (int i = 0; i < scores.length; i++) {
+      divided[i] = scores[i] / (float) temperature;
+    }
+    return logSumExp(divided);
   }
 
   private static List<Map.Entry<Integer, Double>> ranked(JsonNode expected) {
