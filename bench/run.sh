@@ -42,7 +42,7 @@ longest. A format that takes longer there than the one before it is stopped, and
 
 The engine's throughput alone:
   SHAPE         tiny, 0.6b (1.2 GB on disk) or 4b (8 GB)
-  QUANTIZATION  int8 (default) or float32
+  QUANTIZATION  int8 (default), float32 or int4
   THREADS       of tensor operations; default: the processors there are
   Options are those of EngineThroughput: --concurrency 1,8,32 --input 128 --output 64 --prefill 512 --repeats 3
   --json FILE.

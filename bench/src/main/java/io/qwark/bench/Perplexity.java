@@ -74,7 +74,8 @@ final class Perplexity {
         List.of(
             new Candidate(Quantization.INT8, KvCacheDtype.FLOAT32),
             new Candidate(Quantization.INT8, KvCacheDtype.BFLOAT16),
-            new Candidate(Quantization.INT8, KvCacheDtype.INT8));
+            new Candidate(Quantization.INT8, KvCacheDtype.INT8),
+            new Candidate(Quantization.INT4, KvCacheDtype.FLOAT32));
     List<TeacherForcing> models = new ArrayList<>();
     try {
       for (Candidate c : others) {

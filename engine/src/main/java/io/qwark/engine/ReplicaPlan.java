@@ -4,7 +4,6 @@ import io.qwark.engine.api.EngineOptions;
 import io.qwark.engine.api.Kernels;
 import io.qwark.engine.api.KvCacheDtype;
 import io.qwark.engine.api.Placement;
-import io.qwark.engine.api.Quantization;
 import io.qwark.engine.checkpoint.ModelConfig;
 import io.qwark.engine.checkpoint.ModelFiles;
 import io.qwark.engine.checkpoint.Tensor;
@@ -114,7 +113,16 @@ public final class ReplicaPlan {
 
   /** Bytes of the weights. */
   public long weightBytes() {
-    return parameters * (options.quantization() == Quantization.FLOAT32 ? Float.BYTES : 1);
+    return switch (options.quantization()) {
+      case FLOAT32 -> parameters * Float.BYTES;
+      case INT8 -> parameters;
+      case INT4 -> {
+        // Half a byte each and 4 bytes of scale and middle for 32; embedding and head as in int8.
+        long table = (long) config.vocabSize() * config.hiddenSize();
+        long tables = Math.min(parameters, config.tieWordEmbeddings() ? table : 2 * table);
+        yield tables + (parameters - tables) / 8 * 5;
+      }
+    };
   }
 
   /** Bytes of one token in the KV cache. */

@@ -48,6 +48,12 @@ class ReplicaPlanTest {
     assertEquals(bytes, plan.cacheBytesPerToken());
     assertEquals((long) (0.4 * (20 * GB - 4 * GB)) / bytes, plan.cacheTokens());
     assertEquals(GB, plan(options(Quantization.INT8), Placement.cpu()).weightBytes());
+    // 5 bits a weight (4 and 32 for each group of 32), but 8 in the table, which is embedding and
+    // output layer at once.
+    long table = (long) config.vocabSize() * config.hiddenSize();
+    assertEquals(
+        table + (GB - table) / 8 * 5,
+        plan(options(Quantization.INT4), Placement.cpu()).weightBytes());
   }
 
   @Test

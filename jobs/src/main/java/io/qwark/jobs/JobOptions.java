@@ -24,7 +24,7 @@ final class JobOptions {
   @Option(
       names = "--quantization",
       paramLabel = "NAME",
-      description = "How weights are held: float32 or int8.")
+      description = "How weights are held: float32, int8 or int4.")
   private String quantization;
 
   @Option(names = "--seed", paramLabel = "N", description = "Seed of the run.")

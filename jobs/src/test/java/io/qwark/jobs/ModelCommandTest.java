@@ -24,6 +24,7 @@ class ModelCommandTest {
     assertTrue(result.out().contains("Qwen3ForCausalLM"), result.out());
     assertTrue(result.out().contains("fits"), result.out());
     assertTrue(result.out().contains("one scale a row"), result.out());
+    assertTrue(result.out().contains("int4: 16 values for each 32 of a row"), result.out());
   }
 
   /** 4 layers and 2 key heads of 32 numbers: see the configuration in datasets/quickstart/model. */

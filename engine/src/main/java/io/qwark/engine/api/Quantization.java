@@ -5,7 +5,12 @@ public enum Quantization implements WireName {
   /** Weights and activations in float32. */
   FLOAT32("float32"),
   /** 8-bit weights, one scale a channel; 8-bit activations, one scale a token (W8A8). */
-  INT8("int8");
+  INT8("int8"),
+  /**
+   * 4-bit weights, a scale and a middle for each 32 of a row; activations in bfloat16 (W4A16). The
+   * output layer is held as in int8. For memory: slower than int8 where native kernels serve that.
+   */
+  INT4("int4");
 
   private final String wireName;
 

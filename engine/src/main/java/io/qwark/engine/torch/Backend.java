@@ -21,6 +21,9 @@ public record Backend(Quantization quantization, Kernels kernels, KvCacheDtype k
    */
   public static Backend choose(
       Quantization quantization, Kernels kernels, KvCacheDtype kvCacheDtype, ModelConfig config) {
+    if (quantization == Quantization.INT4) {
+      Int4Shapes.check(config);
+    }
     String obstacle = obstacle(quantization, config);
     if (kernels == Kernels.NATIVE && obstacle != null) {
       throw new UserException(

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,12 +28,16 @@ final class CausalLmProgram {
     if (backend.usesNativeKernels()) {
       return List.of("decoder", "layers_native", "sampling", "weights");
     }
-    String linear =
+    List<String> linear =
         switch (backend.quantization()) {
-          case FLOAT32 -> "linear_float32";
-          case INT8 -> "linear_int8";
+          case FLOAT32 -> List.of("linear_float32");
+          case INT8 -> List.of("int8", "linear_int8");
+          case INT4 -> List.of("int8", "linear_int4");
         };
-    return List.of("decoder", "layers_stock", "attention_stock", linear, "sampling", "weights");
+    List<String> parts = new ArrayList<>(List.of("decoder", "layers_stock", "attention_stock"));
+    parts.addAll(linear);
+    parts.addAll(List.of("sampling", "weights"));
+    return parts;
   }
 
   /** In the order of the declarations in decoder.torchscript. */

@@ -64,7 +64,7 @@ final class Machine {
             "Memory",
             found,
             "Free some: weights live outside Java's heap, int8 takes about 1 byte a parameter,"
-                + " float32 4")
+                + " int4 0.6, float32 4")
         : Finding.ok("Memory", found);
   }
 

@@ -97,6 +97,9 @@ public final class InspectionText {
       }
     }
     out.println("  float32: numbers as the format defines them");
+    if (model.needs().stream().anyMatch(need -> need.quantization().equals("int4"))) {
+      out.println("  int4: 16 values for each 32 of a row; the output layer as in int8");
+    }
     for (MemoryNeed need : model.needs()) {
       if (need.kernelsObstacle() != null) {
         out.println(
