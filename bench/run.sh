@@ -170,7 +170,7 @@ case ${1:-} in
     ;;
   perplexity)
     shift
-    heap=(-Xmx3g)
+    heap=(-Xmx4g)
     program Perplexity "$@"
     exit
     ;;

@@ -82,7 +82,8 @@ public final class CausalLm implements ForwardModel {
           new WeightsCache(cache).load(tensors, packed);
         }
       } else {
-        Linears linears = new StockLinears(module, CpuFeatures.int8Levels());
+        Linears linears =
+            new StockLinears(module, backend.quantization(), CpuFeatures.int8Levels());
         new CausalLmLoader(module, config, weights, linears, tableType).load();
       }
       addCaches(module, config, backend, cacheTokens);

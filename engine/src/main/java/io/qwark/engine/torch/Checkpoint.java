@@ -39,11 +39,25 @@ final class Checkpoint {
   }
 
   /**
-   * A matrix in few slices that live as long as the scope.
+   * A matrix in few slices that live as long as the scope; the program may keep their memory.
    *
    * @param dtype what numbers are read as that the program cannot take as they are
    */
   static List<Slice> slices(TorchModule.Scope scope, Tensor tensor, long dtype) {
+    return slices(scope, tensor, dtype, scope::bytes);
+  }
+
+  /** The same, of which nothing is kept once the scope is closed. */
+  static List<Slice> passingSlices(TorchModule.Scope scope, Tensor tensor, long dtype) {
+    return slices(scope, tensor, dtype, scope::passingBytes);
+  }
+
+  private interface Memory {
+    PtNDArray see(ByteBuffer buffer, long rows, long bytesPerRow);
+  }
+
+  private static List<Slice> slices(
+      TorchModule.Scope scope, Tensor tensor, long dtype, Memory memory) {
     List<Slice> slices = new ArrayList<>();
     if (tensor instanceof TensorEntry entry) {
       for (long row = 0; row < entry.rowCount(); row += entry.maxRows()) {
@@ -58,7 +72,7 @@ final class Checkpoint {
     long most = Math.max(1, (1L << 30) / rowBytes);
     for (long row = 0; row < tensor.rowCount(); row += most) {
       long rows = Math.min(most, tensor.rowCount() - row);
-      slices.add(new Slice(scope.bytes(read(tensor, row, rows, dtype), rows, rowBytes), dtype));
+      slices.add(new Slice(memory.see(read(tensor, row, rows, dtype), rows, rowBytes), dtype));
     }
     return slices;
   }

@@ -1,6 +1,7 @@
 package io.qwark.engine.torch;
 
 import ai.djl.pytorch.engine.PtNDArray;
+import io.qwark.engine.api.Quantization;
 import io.qwark.engine.checkpoint.Tensor;
 import io.qwark.engine.torch.Checkpoint.Slice;
 import java.util.ArrayList;
@@ -9,13 +10,15 @@ import java.util.List;
 /** Weights that the program itself brings into the form it uses. */
 final class StockLinears implements Linears {
   private final TorchModule module;
+  private final Quantization quantization;
   private final double levels;
 
   /**
    * @param levels largest quantized weight
    */
-  StockLinears(TorchModule module, int levels) {
+  StockLinears(TorchModule module, Quantization quantization, int levels) {
     this.module = module;
+    this.quantization = quantization;
     this.levels = levels;
   }
 
@@ -30,7 +33,7 @@ final class StockLinears implements Linears {
       List<PtNDArray> tensors = new ArrayList<>();
       List<Long> types = new ArrayList<>();
       for (Tensor part : parts) {
-        for (Slice slice : Checkpoint.slices(scope, part, Checkpoint.FLOAT32)) {
+        for (Slice slice : slices(scope, part)) {
           tensors.add(slice.bytes());
           types.add(slice.dtype());
         }
@@ -38,5 +41,12 @@ final class StockLinears implements Linears {
       scope.callForLong(
           "add_linear", tensors, types.stream().mapToLong(Long::longValue).toArray(), levels);
     }
+  }
+
+  /** A float32 weight is the very memory that was read; the others are made from it. */
+  private List<Slice> slices(TorchModule.Scope scope, Tensor part) {
+    return quantization == Quantization.FLOAT32
+        ? Checkpoint.slices(scope, part, Checkpoint.FLOAT32)
+        : Checkpoint.passingSlices(scope, part, Checkpoint.FLOAT32);
   }
 }
