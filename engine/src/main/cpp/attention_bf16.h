@@ -76,36 +76,22 @@ struct Bf16Block {
     }
   }
 
-  template <int G>
-  static void dots(
-      const uint16_t* queries, int64_t n, const uint16_t* keys, const uint16_t* next, int64_t D,
-      float* scores) {
-    int64_t q = 0;
-    for (; q + 4 <= n; q += 4) dots<4, G>(queries + q * D, keys, next, D, scores + q * kBlock);
-    for (; q + 2 <= n; q += 2) dots<2, G>(queries + q * D, keys, next, D, scores + q * kBlock);
-    for (; q < n; q++) dots<1, G>(queries + q * D, keys, next, D, scores + q * kBlock);
-  }
-
   void dots(
       const void* all, int64_t n, const uint16_t* keys, const uint16_t* next, int64_t count, int64_t D,
       float* scores) {
     const uint16_t* queries = static_cast<const uint16_t*>(all);
+    auto tiles = [&](auto groups, int64_t key) {
+      constexpr int G = decltype(groups)::value;
+      each_tile<4>(n, [&](auto tile, int64_t q) {
+        dots<decltype(tile)::value, G>(
+            queries + q * D, keys + key * D, next + key * D, D, scores + q * kBlock + key);
+      });
+    };
     if (n <= 2) {
       // What memory gives sets the pace, and it gives most when asked for one line after the other.
-      for (int64_t g = 0; g < (count + 15) / 16; g++) {
-        dots<1>(queries, n, keys + g * 16 * D, next + g * 16 * D, D, scores + g * 16);
-      }
-      return;
-    }
-    switch ((count + 15) / 16) {
-      case 1:
-        return dots<1>(queries, n, keys, next, D, scores);
-      case 2:
-        return dots<2>(queries, n, keys, next, D, scores);
-      case 3:
-        return dots<3>(queries, n, keys, next, D, scores);
-      default:
-        return dots<4>(queries, n, keys, next, D, scores);
+      for (int64_t key = 0; key < count; key += 16) tiles(Constant<1>(), key);
+    } else {
+      with_groups(count, [&](auto groups) { tiles(groups, 0); });
     }
   }
 
@@ -153,32 +139,15 @@ struct Bf16Block {
     }
   }
 
-  template <int Q>
-  static void weigh_all(
-      const uint16_t* weights, const uint16_t* values, const uint16_t* next, int64_t n, int64_t D,
-      const float* factor, float* out) {
-    int64_t d = 0;
-    for (; d + 64 <= D; d += 64) {
-      weigh<Q, 4>(weights, values + 2 * d, next + 2 * d, n, D, factor, out + d);
-    }
-    for (; d < D; d += 16) {
-      weigh<Q, 1>(weights, values + 2 * d, next + 2 * d, n, D, factor, out + d);
-    }
-  }
-
   void weigh(
       int64_t queries, const uint16_t* values, const uint16_t* next, int64_t n, int64_t D,
       const float* factor, float* out) {
-    int64_t q = 0;
-    for (; q + 4 <= queries; q += 4) {
-      weigh_all<4>(weights + q * kBlock, values, next, n, D, factor + q, out + q * D);
-    }
-    for (; q + 2 <= queries; q += 2) {
-      weigh_all<2>(weights + q * kBlock, values, next, n, D, factor + q, out + q * D);
-    }
-    for (; q < queries; q++) {
-      weigh_all<1>(weights + q * kBlock, values, next, n, D, factor + q, out + q * D);
-    }
+    each_tile<4>(queries, [&](auto tile, int64_t q) {
+      each_piece(D, [&](auto piece, int64_t d) {
+        weigh<decltype(tile)::value, decltype(piece)::value>(
+            weights + q * kBlock, values + 2 * d, next + 2 * d, n, D, factor + q, out + q * D + d);
+      });
+    });
   }
 };
 

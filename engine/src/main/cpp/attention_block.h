@@ -4,6 +4,7 @@
 #include <immintrin.h>
 
 #include <cstdint>
+#include <type_traits>
 
 namespace qwark {
 
@@ -15,6 +16,39 @@ constexpr int64_t kGroup = 64;
 
 static inline void fetch(const void* p) {
   _mm_prefetch(static_cast<const char*>(p), _MM_HINT_T0);
+}
+
+template <int N>
+using Constant = std::integral_constant<int, N>;
+
+// Calls body(Constant, index) for `Most` of n queries at a time, and for the rest in halves of that.
+template <int Most, typename F>
+static inline void each_tile(int64_t n, F body, int64_t from = 0) {
+  for (; from + Most <= n; from += Most) body(Constant<Most>(), from);
+  if constexpr (Most > 1) each_tile<Most / 2>(n, body, from);
+}
+
+// Calls body(Constant) with the groups of 16 that so many keys of a block take.
+template <typename F>
+static inline void with_groups(int64_t count, F body) {
+  switch ((count + 15) / 16) {
+    case 1:
+      return body(Constant<1>());
+    case 2:
+      return body(Constant<2>());
+    case 3:
+      return body(Constant<3>());
+    default:
+      return body(Constant<4>());
+  }
+}
+
+// Calls body(Constant, index) for the D numbers of a vector, 4 times 16 at a time and the rest 16 at a time.
+template <typename F>
+static inline void each_piece(int64_t D, F body) {
+  int64_t d = 0;
+  for (; d + 64 <= D; d += 64) body(Constant<4>(), d);
+  for (; d < D; d += 16) body(Constant<1>(), d);
 }
 
 }  // namespace qwark

@@ -75,21 +75,17 @@ struct FloatBlock {
     }
   }
 
-  template <int Q>
-  static void dots_all(
-      const float* queries, const float* keys, int64_t count, int64_t D, float* scores) {
-    for (int64_t k = 0; k < count; k += 16 / Q) dots<Q>(queries, keys + k * D, D, scores + k);
-  }
-
   // What lies behind the last key is read, too, and not used: the cache ends after 16 tokens at the earliest.
   void dots(
       const void* all, int64_t n, const float* keys, const float*, int64_t count, int64_t D,
       float* scores) {
     const float* queries = static_cast<const float*>(all);
-    int64_t q = 0;
-    for (; q + 4 <= n; q += 4) dots_all<4>(queries + q * D, keys, count, D, scores + q * kBlock);
-    for (; q + 2 <= n; q += 2) dots_all<2>(queries + q * D, keys, count, D, scores + q * kBlock);
-    for (; q < n; q++) dots_all<1>(queries + q * D, keys, count, D, scores + q * kBlock);
+    each_tile<4>(n, [&](auto tile, int64_t q) {
+      constexpr int Q = decltype(tile)::value;
+      for (int64_t k = 0; k < count; k += 16 / Q) {
+        dots<Q>(queries + q * D, keys + k * D, D, scores + q * kBlock + k);
+      }
+    });
   }
 
   void put_weights(const __m512 (&w)[4], int64_t index) {
@@ -127,27 +123,15 @@ struct FloatBlock {
     }
   }
 
-  template <int Q>
-  static void weigh_all(
-      const float* weights, const float* values, int64_t n, int64_t D, const float* factor, float* out) {
-    int64_t d = 0;
-    for (; d + 64 <= D; d += 64) weigh<Q, 4>(weights, values + d, n, D, factor, out + d);
-    for (; d < D; d += 16) weigh<Q, 1>(weights, values + d, n, D, factor, out + d);
-  }
-
   void weigh(
       int64_t queries, const float* values, const float*, int64_t n, int64_t D, const float* factor,
       float* out) {
-    int64_t q = 0;
-    for (; q + 4 <= queries; q += 4) {
-      weigh_all<4>(weights + q * kBlock, values, n, D, factor + q, out + q * D);
-    }
-    for (; q + 2 <= queries; q += 2) {
-      weigh_all<2>(weights + q * kBlock, values, n, D, factor + q, out + q * D);
-    }
-    for (; q < queries; q++) {
-      weigh_all<1>(weights + q * kBlock, values, n, D, factor + q, out + q * D);
-    }
+    each_tile<4>(queries, [&](auto tile, int64_t q) {
+      each_piece(D, [&](auto piece, int64_t d) {
+        weigh<decltype(tile)::value, decltype(piece)::value>(
+            weights + q * kBlock, values + d, n, D, factor + q, out + q * D + d);
+      });
+    });
   }
 };
 

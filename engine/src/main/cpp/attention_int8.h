@@ -109,31 +109,17 @@ struct Int8Block {
     }
   }
 
-  template <int G>
-  void dots(
-      const int8_t* queries, int64_t n, const int8_t* keys, const int8_t* next, int64_t D,
-      float* scores) const {
-    int64_t q = 0;
-    for (; q + 2 <= n; q += 2) {
-      dots<2, G>(queries + q * 2 * D, q, keys, next, D, scores + q * kBlock);
-    }
-    if (q < n) dots<1, G>(queries + q * 2 * D, q, keys, next, D, scores + q * kBlock);
-  }
-
   void dots(
       const void* all, int64_t n, const int8_t* keys, const int8_t* next, int64_t count, int64_t D,
       float* scores) {
     const int8_t* queries = static_cast<const int8_t*>(all);
-    switch ((count + 15) / 16) {
-      case 1:
-        return dots<1>(queries, n, keys, next, D, scores);
-      case 2:
-        return dots<2>(queries, n, keys, next, D, scores);
-      case 3:
-        return dots<3>(queries, n, keys, next, D, scores);
-      default:
-        return dots<4>(queries, n, keys, next, D, scores);
-    }
+    with_groups(count, [&](auto groups) {
+      constexpr int G = decltype(groups)::value;
+      each_tile<2>(n, [&](auto tile, int64_t q) {
+        dots<decltype(tile)::value, G>(
+            queries + q * 2 * D, q, keys, next, D, scores + q * kBlock);
+      });
+    });
   }
 
   // Weights of one query, all of the block's; those behind the last are 0.
@@ -198,25 +184,15 @@ struct Int8Block {
     }
   }
 
-  template <int Q>
-  void weigh_all(
-      int64_t index, const int8_t* values, const int8_t* next, int64_t n, int64_t D,
-      const float* factor, float* out) const {
-    int64_t d = 0;
-    for (; d + 64 <= D; d += 64) {
-      weigh<Q, 4>(index, values + 4 * d, next + 4 * d, n, D, factor, out + d);
-    }
-    for (; d < D; d += 16) {
-      weigh<Q, 1>(index, values + 4 * d, next + 4 * d, n, D, factor, out + d);
-    }
-  }
-
   void weigh(
       int64_t queries, const int8_t* values, const int8_t* next, int64_t n, int64_t D,
       const float* factor, float* out) {
-    int64_t q = 0;
-    for (; q + 2 <= queries; q += 2) weigh_all<2>(q, values, next, n, D, factor + q, out + q * D);
-    if (q < queries) weigh_all<1>(q, values, next, n, D, factor + q, out + q * D);
+    each_tile<2>(queries, [&](auto tile, int64_t q) {
+      each_piece(D, [&](auto piece, int64_t d) {
+        weigh<decltype(tile)::value, decltype(piece)::value>(
+            q, values + 4 * d, next + 4 * d, n, D, factor + q, out + q * D + d);
+      });
+    });
   }
 };
 

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "linear.h"
+#include "rounding.h"
 #include "simd.h"
 #include "threads.h"
 
@@ -36,8 +36,7 @@ void convert(const float* x, int64_t D, T* to, float*) {
   for (int64_t i = 0; i < D; i += kLanes) store(to + i, load(x + i));
 }
 void convert(const float* x, int64_t D, int8_t* to, float* scale) {
-  int32_t sum;
-  quantize_row(x, D, to, scale, &sum);
+  quantize_row(x, D, to, scale);
 }
 
 }  // namespace

@@ -20,9 +20,6 @@ constexpr int64_t kColumnBlock = 2048;
 // Rows that are multiplied at once. With 64 columns of y they take 24 of the 32 vector registers.
 constexpr int64_t kTile = 6;
 
-// A number is an outlier that is so many times as large as its row's root mean square.
-constexpr float kOutlier = 4;
-
 // Bytes that the weights are fetched ahead of their use.
 constexpr int64_t kAhead = 2048;
 
@@ -135,7 +132,7 @@ void add_outliers(const Outliers& outliers, const uint8_t* panel, int32_t* sums)
   }
 }
 
-// Loads 16 numbers of a checkpoint, of which the first `n` count.
+// Loads the numbers of a checkpoint from `at` on that the mask names.
 __m512 load_any(const void* data, int dtype, int64_t at, __mmask16 k) {
   if (dtype == kFloat32) return _mm512_maskz_loadu_ps(k, static_cast<const float*>(data) + at);
   __m256i half = _mm256_maskz_loadu_epi16(k, static_cast<const uint16_t*>(data) + at);
@@ -172,96 +169,6 @@ bool pack_row(
 }
 
 }  // namespace
-
-void quantize_row(const float* x, int64_t n, int8_t* values, float* scale, int32_t* sum) {
-  __m512 largest = _mm512_setzero_ps();
-  __mmask16 nan = 0;
-  each_vector(n, [&](int64_t i, __mmask16 k) {
-    __m512 v = _mm512_abs_ps(_mm512_maskz_loadu_ps(k, x + i));
-    nan |= _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q);
-    largest = _mm512_max_ps(largest, v);
-  });
-  float amax = std::max(_mm512_reduce_max_ps(largest), 1e-12f);
-  __m512 factor = _mm512_set1_ps(127.f / amax);
-  __m512i total = _mm512_setzero_si512();
-  each_vector(n, [&](int64_t i, __mmask16 k) {
-    __m512i q = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_maskz_loadu_ps(k, x + i), factor));
-    total = _mm512_add_epi32(total, q);
-    _mm_mask_storeu_epi8(values + i, k, _mm512_cvtepi32_epi8(q));
-  });
-  *scale = nan != 0 ? NAN : amax / 127.f;
-  *sum = _mm512_reduce_add_epi32(total);
-}
-
-namespace {
-
-// The groups of a row that have a number beyond the limit; more than Outliers::kMost if there are more. `below`
-// becomes the largest magnitude of the other groups.
-int find_outliers(const float* x, int64_t n, float limit, Outliers* outliers, float* below) {
-  int count = 0;
-  __m512 largest = _mm512_setzero_ps();
-  for (int64_t i = 0; i < n; i += kLanes) {
-    __m512 v = _mm512_abs_ps(_mm512_maskz_loadu_ps(first(n - i), x + i));
-    uint32_t beyond = _mm512_cmp_ps_mask(v, _mm512_set1_ps(limit), _CMP_GT_OQ);
-    for (int g = 0; beyond != 0 && g < 4; g++) {
-      uint32_t group = 0xFu << (4 * g);
-      if ((beyond & group) == 0) continue;
-      if (count == Outliers::kMost) return count + 1;
-      outliers->group[count++] = static_cast<int32_t>(i / 4 + g);
-      v = _mm512_mask_mov_ps(v, static_cast<__mmask16>(group), _mm512_setzero_ps());
-    }
-    largest = _mm512_max_ps(largest, v);
-  }
-  *below = _mm512_reduce_max_ps(largest);
-  return count;
-}
-
-}  // namespace
-
-void quantize_activations(
-    const float* x, int64_t n, int8_t* values, float* scale, int32_t* sum, Outliers* outliers) {
-  __m512 largest = _mm512_setzero_ps(), squares = _mm512_setzero_ps();
-  __mmask16 nan = 0;
-  each_vector(n, [&](int64_t i, __mmask16 k) {
-    __m512 v = _mm512_abs_ps(_mm512_maskz_loadu_ps(k, x + i));
-    nan |= _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q);
-    largest = _mm512_max_ps(largest, v);
-    squares = _mm512_fmadd_ps(v, v, squares);
-  });
-  float amax = std::max(_mm512_reduce_max_ps(largest), 1e-12f);
-  float below = amax;
-  outliers->count = 0;
-  float limit = kOutlier * std::sqrt(_mm512_reduce_add_ps(squares) / n);
-  if (amax > limit && nan == 0) {
-    int count = find_outliers(x, n, limit, outliers, &below);
-    while (count > Outliers::kMost) {
-      limit *= 1.25f;
-      count = find_outliers(x, n, limit, outliers, &below);
-    }
-    outliers->count = count;
-    // The high numbers have 8 bits, too.
-    below = std::max(below, amax / 128);
-  }
-  __m512 factor = _mm512_set1_ps(127.f / below);
-  __m512i total = _mm512_setzero_si512();
-  each_vector(n, [&](int64_t i, __mmask16 k) {
-    __m512i q = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_maskz_loadu_ps(k, x + i), factor));
-    total = _mm512_add_epi32(total, q);
-    _mm_mask_storeu_epi8(values + i, k, _mm512_cvtepi32_epi8(q));
-  });
-  for (int i = 0; i < outliers->count; i++) {
-    int64_t column = 4 * static_cast<int64_t>(outliers->group[i]);
-    int8_t high[4];
-    for (int j = 0; j < 4; j++) {
-      int32_t code = _mm_cvt_ss2si(_mm_set_ss(x[column + j] * (127.f / below)));
-      high[j] = static_cast<int8_t>((code + 64) >> 7);
-      values[column + j] = static_cast<int8_t>(code - 128 * high[j]);
-    }
-    std::memcpy(&outliers->high[i], high, 4);
-  }
-  *scale = nan != 0 ? NAN : below / 127.f;
-  *sum = _mm512_reduce_add_epi32(total);
-}
 
 void linear_int8(
     const QuantizedRows& x, const uint8_t* weight, const float* scale, float* y, int64_t M, int64_t N,

@@ -14,21 +14,11 @@ static inline __mmask16 first(int64_t n) {
   return n >= kLanes ? 0xFFFF : static_cast<__mmask16>((1u << n) - 1);
 }
 
-// bfloat16 is the upper half of a float32.
 static inline __m512 load(const float* p) { return _mm512_loadu_ps(p); }
-static inline __m512 load(const uint16_t* p) {
-  __m256i half = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
-  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(half), 16));
-}
-
-static inline __m512 load(const int8_t* p) {
-  __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-  return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(bytes));
-}
 
 static inline void store(float* p, __m512 x) { _mm512_storeu_ps(p, x); }
 
-// Rounds to the nearest, ties to even; not-a-number stays one.
+// As bfloat16, the upper half of a float32: rounds to the nearest, ties to even; not-a-number stays one.
 static inline void store(uint16_t* p, __m512 x) {
   __m512i bits = _mm512_castps_si512(x);
   __m512i odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));

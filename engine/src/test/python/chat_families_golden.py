@@ -16,44 +16,12 @@ import sys
 
 from transformers.utils.chat_template_utils import render_jinja_template
 
+from chat_template_golden import CALL, PLAIN, WEIGH, assistant, system, tool, user
+
 END = {"eos_token": "</s>"}
 BEGIN = {"bos_token": "<|begin_of_text|>", "eos_token": "<|eot_id|>"}
 
 
-def user(content):
-    return {"role": "user", "content": content}
-
-
-def assistant(content, calls=None):
-    return {"role": "assistant", "content": content, **({"tool_calls": calls} if calls else {})}
-
-
-def tool(content):
-    return {"role": "tool", "content": content}
-
-
-def system(content):
-    return {"role": "system", "content": content}
-
-
-WEIGH = {
-    "type": "function",
-    "function": {
-        "name": "weigh",
-        "description": "Wägt \"Äpfel\" <und> Birnen & mehr, don't ask\n\tin 克/\u2028🍐\u0001\u007f",
-        "parameters": {
-            "type": "object",
-            "required": [],
-            "properties": {
-                "fruit": {"type": "string", "enum": ["apple", "pear", None, True, False]},
-                "grams": {"type": "number", "minimum": 0, "maximum": 12.5, "default": -0.25},
-            },
-            "additionalProperties": {},
-        },
-    },
-}
-PLAIN = {"name": "now", "parameters": {}}
-CALL = {"function": {"name": "weigh", "arguments": {"fruit": "苹果", "grams": [1, 2.5, 10**20]}}}
 CALL_TEXT = {"function": {"name": "weigh", "arguments": '{"fruit":   "pear"}'}}
 
 TALK = [
@@ -71,11 +39,11 @@ TALK = [
 CALLS = [
     ([user("How heavy?")], [WEIGH, PLAIN]),
     ([system("Be brief. "), user(" How heavy? "), assistant("b"), user("c")], [WEIGH]),
-    ([user("a"), assistant("", [CALL]), tool("7 \"g\"\n")], [WEIGH]),
-    ([user("a"), assistant("", [CALL_TEXT]), tool("{\"g\": 7}"), assistant("b"), user("c")], None),
+    ([user("a"), assistant("", calls=[CALL]), tool("7 \"g\"\n")], [WEIGH]),
+    ([user("a"), assistant("", calls=[CALL_TEXT]), tool("{\"g\": 7}"), assistant("b"), user("c")], None),
 ]
 MORE_CALLS = [
-    ([user("a"), assistant("say", [CALL, CALL_TEXT]), tool("1"), tool("2"), assistant("b")], None),
+    ([user("a"), assistant("say", calls=[CALL, CALL_TEXT]), tool("1"), tool("2"), assistant("b")], None),
     ([tool("orphan"), user("a")], [PLAIN]),
 ]
 

@@ -141,4 +141,5 @@ def main():
                     print(json.dumps(case, ensure_ascii=True))
 
 
-main()
+if __name__ == "__main__":
+    main()

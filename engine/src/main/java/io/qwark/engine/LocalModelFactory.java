@@ -6,7 +6,7 @@ import io.qwark.engine.api.Placement;
 import io.qwark.engine.api.TextModel;
 import java.util.Objects;
 
-/** Loads a replica from a Hugging Face model folder. */
+/** Loads a replica of a model that lies on this host, see {@link Models}. */
 public record LocalModelFactory(EngineOptions options) implements ModelFactory {
   private static final long serialVersionUID = 1L;
 

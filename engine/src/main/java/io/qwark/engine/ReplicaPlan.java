@@ -51,7 +51,8 @@ public final class ReplicaPlan {
     return of(options, placement, files.config(), files.tensors());
   }
 
-  static ReplicaPlan of(
+  /** The same for a model that was opened already. */
+  public static ReplicaPlan of(
       EngineOptions options, Placement placement, ModelConfig config, Tensors tensors) {
     long parameters = tensors.entries().stream().mapToLong(Tensor::size).sum();
     return of(options, placement, config, parameters, HostMemory.look());

@@ -123,10 +123,10 @@ final class HashModel implements ForwardModel {
       List<Candidates> before = new ArrayList<>();
       for (int i = 0; i < rows.length; i++) {
         float[] raw = scores[(int) rows[i]];
-        after.add(Candidates.all(penalized.get(i), raw, logSumExp(raw)));
-        before.add(Candidates.all(raw, raw, logSumExp(raw)));
+        after.add(Candidates.all(penalized.get(i), raw, WholeRows.logSumExp(raw, 1)));
+        before.add(Candidates.all(raw, raw, WholeRows.logSumExp(raw, 1)));
       }
-      return new Rows(after, before);
+      return new WholeRows(after, before);
     }
 
     @Override
@@ -134,41 +134,12 @@ final class HashModel implements ForwardModel {
       float[] logprobs = new float[rows.length];
       for (int i = 0; i < rows.length; i++) {
         float[] row = scores[(int) rows[i]];
-        logprobs[i] = row[(int) next[i]] - logSumExp(row);
+        logprobs[i] = row[(int) next[i]] - WholeRows.logSumExp(row, 1);
       }
       return logprobs;
     }
 
-    private static float logSumExp(float[] scores) {
-      double sum = 0;
-      for (float score : scores) {
-        sum += Math.exp(score);
-      }
-      return (float) Math.log(sum);
-    }
-
     @Override
     public void close() {}
-  }
-
-  private record Rows(List<Candidates> shortlists, List<Candidates> likeliest)
-      implements StepScores.SampledRows {
-    @Override
-    public float[] logSumExps(long[] rows, float[] temperatures) {
-      float[] found = new float[rows.length];
-      for (int i = 0; i < rows.length; i++) {
-        double sum = 0;
-        for (float score : shortlists.get((int) rows[i]).scores()) {
-          sum += Math.exp(score / temperatures[i]);
-        }
-        found[i] = (float) Math.log(sum);
-      }
-      return found;
-    }
-
-    @Override
-    public Candidates all(int row) {
-      return shortlists.get(row);
-    }
   }
 }

@@ -56,35 +56,7 @@ class ScriptedForwardModel implements ForwardModel {
           Arrays.stream(rows)
               .mapToObj(row -> candidates(step.tokens()[(int) row], step.positions()[(int) row]))
               .toList();
-      return new SampledRows() {
-        @Override
-        public List<Candidates> shortlists() {
-          return candidates;
-        }
-
-        @Override
-        public List<Candidates> likeliest() {
-          return candidates;
-        }
-
-        @Override
-        public float[] logSumExps(long[] rows, float[] temperatures) {
-          float[] found = new float[rows.length];
-          for (int i = 0; i < rows.length; i++) {
-            double sum = 0;
-            for (float score : candidates.get((int) rows[i]).scores()) {
-              sum += Math.exp(score / temperatures[i]);
-            }
-            found[i] = (float) Math.log(sum);
-          }
-          return found;
-        }
-
-        @Override
-        public Candidates all(int row) {
-          return candidates.get(row);
-        }
-      };
+      return new WholeRows(candidates, candidates);
     }
 
     private static Candidates candidates(long token, long position) {

@@ -6,7 +6,7 @@ import java.util.Objects;
 /**
  * What a replica is made of and how much it may hold. Names follow vLLM's engine arguments.
  *
- * @param model path of a Hugging Face model folder
+ * @param model path of a Hugging Face model folder or GGUF file
  * @param lora path of a folder with a LoRA adapter that is merged into the model, or null for none
  * @param chatTemplate name of a chat template, or null to recognise the model's own
  * @param enableThinking for hybrid models: whether they reason; null is the model's default (yes)
@@ -80,7 +80,7 @@ public record EngineOptions(
     atLeastOne("step_timeout", stepTimeoutSeconds);
   }
 
-  /** The defaults for a model folder. */
+  /** The defaults for a model. */
   public static EngineOptions of(String model, Quantization quantization) {
     return builder(model, quantization).build();
   }

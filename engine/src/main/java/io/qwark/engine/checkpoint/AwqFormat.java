@@ -1,6 +1,5 @@
 package io.qwark.engine.checkpoint;
 
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Set;
 
@@ -55,18 +54,10 @@ final class AwqFormat implements QuantizedFormat {
     layer.requireShape(zeros, groups.count(), words.rowSize());
     layer.requireShape(scales, groups.count(), rows);
     return ScaledTensor.whole(
-        matrix, new AwqCodes(words), groups, RowValues.columns(scales), zeros(zeros));
-  }
-
-  private static RowValues zeros(TensorEntry packed) {
-    ByteBuffer words = packed.rows(0, packed.rowCount());
-    int columns = (int) packed.rowSize();
-    return (row, to) -> {
-      int column = (int) row / AwqCodes.EACH;
-      for (int group = 0; group < to.length; group++) {
-        int word = words.getInt(Integer.BYTES * (group * columns + column));
-        to[group] = word >>> AwqCodes.shift(row) & 0xF;
-      }
-    };
+        matrix,
+        new AwqCodes(words),
+        groups,
+        RowValues.columns(scales),
+        RowValues.packedColumns(zeros, AwqCodes.EACH, AwqCodes::shift, 0));
   }
 }

@@ -1,6 +1,5 @@
 package io.qwark.engine.checkpoint;
 
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Set;
 
@@ -78,21 +77,10 @@ final class GptqFormat implements QuantizedFormat {
       groups = layer.groups(groups, layer.take("g_idx", DType.I32), matrix.width());
     }
     return ScaledTensor.whole(
-        matrix, new GptqCodes(words, bits), groups, RowValues.columns(scales), zeros(zeros));
-  }
-
-  private RowValues zeros(TensorEntry packed) {
-    ByteBuffer words = packed.rows(0, packed.rowCount());
-    int each = 32 / bits;
-    int mask = (1 << bits) - 1;
-    int columns = (int) packed.rowSize();
-    return (row, to) -> {
-      int column = (int) row / each;
-      int low = (int) row % each * bits;
-      for (int group = 0; group < to.length; group++) {
-        int word = words.getInt(Integer.BYTES * (group * columns + column));
-        to[group] = (word >>> low & mask) + zeroShift;
-      }
-    };
+        matrix,
+        new GptqCodes(words, bits),
+        groups,
+        RowValues.columns(scales),
+        RowValues.packedColumns(zeros, each, row -> (int) row % each * bits, zeroShift));
   }
 }

@@ -2,6 +2,7 @@ package io.qwark.engine.checkpoint;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.function.LongToIntFunction;
 
 /** What a quantized matrix has for each group of a row: scales, zeros or biases. Thread-safe. */
 interface RowValues {
@@ -41,6 +42,27 @@ interface RowValues {
     return (row, to) -> {
       for (int group = 0; group < to.length; group++) {
         to[group] = number(bytes, dtype, group * columns + (int) row);
+      }
+    };
+  }
+
+  /**
+   * Of a {@code qzeros}, words {groups, out / each} of which each holds the numbers of so many
+   * rows.
+   *
+   * @param shift where in its word a row's number begins
+   * @param plus is added to each number
+   */
+  static RowValues packedColumns(TensorEntry entry, int each, LongToIntFunction shift, int plus) {
+    ByteBuffer words = entry.rows(0, entry.rowCount());
+    int mask = (int) ((1L << Integer.SIZE / each) - 1);
+    int columns = (int) entry.rowSize();
+    return (row, to) -> {
+      int column = (int) row / each;
+      int low = shift.applyAsInt(row);
+      for (int group = 0; group < to.length; group++) {
+        int word = words.getInt(Integer.BYTES * (group * columns + column));
+        to[group] = (word >>> low & mask) + plus;
       }
     };
   }

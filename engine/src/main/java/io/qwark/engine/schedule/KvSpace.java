@@ -10,7 +10,7 @@ import java.util.TreeMap;
  */
 final class KvSpace {
   /** Runs are made as long as it takes for the next one to begin at a multiple of this. */
-  static final int ALIGNMENT = 16;
+  static final int ALIGNMENT = PackedStep.SLOT_ALIGNMENT;
 
   private final int capacity;
 

@@ -8,12 +8,15 @@ import java.util.function.ToIntFunction;
  *
  * @param tokens (T) ids
  * @param positions (T) index of each token in its sequence
- * @param slots (T) place of each token in the cache
+ * @param slots (T) place of each token in the cache; sequences begin at multiples of {@link
+ *     #SLOT_ALIGNMENT}
  * @param spans four numbers for each run of queries that attend together: first row, rows, first
  *     slot of the sequence, and tokens of the sequence up to and including the run
  * @param ends (runs) row of each run's last token
  */
 public record PackedStep(long[] tokens, long[] positions, long[] slots, long[] spans, long[] ends) {
+  /** Where sequences begin, are cut and are moved to is a multiple of this, see cache.h. */
+  public static final int SLOT_ALIGNMENT = 16;
 
   /**
    * @param together how many of a run's first tokens attend together; the others do one by one

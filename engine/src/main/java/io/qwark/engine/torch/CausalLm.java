@@ -16,9 +16,6 @@ import java.util.Arrays;
 public final class CausalLm implements ForwardModel {
   private final TorchModule module;
 
-  /** The cache is as long as it takes to hold whole groups of tokens, see cache.h. */
-  private static final int SLOTS = 16;
-
   /** Positions that the rotary tables hold. */
   private long positions;
 
@@ -110,7 +107,8 @@ public final class CausalLm implements ForwardModel {
 
   private static void addCaches(
       TorchModule module, ModelConfig config, Backend backend, int cacheTokens) {
-    long slots = (cacheTokens + SLOTS - 1L) / SLOTS * SLOTS;
+    long group = PackedStep.SLOT_ALIGNMENT;
+    long slots = (cacheTokens + group - 1) / group * group;
     long bytes = config.numKeyValueHeads() * slots * config.headDim() * backend.cacheBytes();
     long type = backend.cacheType();
     try (TorchModule.Scope scope = module.scope()) {

@@ -18,7 +18,10 @@ final class Checkpoint {
   static final long FLOAT32 = 6;
   static final long BFLOAT16 = 15;
 
-  /** Numbers that are read at a time. */
+  /** Largest slice that is read at a time to be kept; a buffer ends below 2 GiB. */
+  private static final long MAX_BYTES = 1L << 30;
+
+  /** Numbers that are read at a time to be handed on. */
   private static final long PIECE = 1 << 22;
 
   /** Numbers that one thread reads at a time. */
@@ -29,13 +32,9 @@ final class Checkpoint {
   /** Some rows of a tensor as bytes (rows, bytes of a row). */
   record Slice(PtNDArray bytes, long dtype) {}
 
+  /** A vector, whose memory the program may keep. */
   static Slice vector(TorchModule.Scope scope, Tensor tensor) {
-    if (tensor instanceof TensorEntry entry) {
-      long bytes = entry.rowCount() * entry.rowBytes();
-      return new Slice(scope.bytes(entry.rows(0, entry.rowCount()), 1, bytes), torchType(entry));
-    }
-    ByteBuffer floats = read(tensor, 0, tensor.rowCount(), FLOAT32);
-    return new Slice(scope.bytes(floats, 1, floats.remaining()), FLOAT32);
+    return slice(scope, tensor, 0, tensor.rowCount(), FLOAT32, scope::bytes);
   }
 
   /**
@@ -59,22 +58,38 @@ final class Checkpoint {
   private static List<Slice> slices(
       TorchModule.Scope scope, Tensor tensor, long dtype, Memory memory) {
     List<Slice> slices = new ArrayList<>();
-    if (tensor instanceof TensorEntry entry) {
-      for (long row = 0; row < entry.rowCount(); row += entry.maxRows()) {
-        long rows = Math.min(entry.maxRows(), entry.rowCount() - row);
-        slices.add(
-            new Slice(
-                scope.bytes(entry.rows(row, rows), rows, entry.rowBytes()), torchType(entry)));
-      }
-      return slices;
-    }
-    long rowBytes = tensor.rowSize() * (dtype == FLOAT32 ? Float.BYTES : Short.BYTES);
-    long most = Math.max(1, (1L << 30) / rowBytes);
-    for (long row = 0; row < tensor.rowCount(); row += most) {
-      long rows = Math.min(most, tensor.rowCount() - row);
-      slices.add(new Slice(memory.see(read(tensor, row, rows, dtype), rows, rowBytes), dtype));
-    }
+    forEachRange(
+        tensor,
+        MAX_BYTES / (tensor.rowSize() * bytes(dtype)),
+        (row, rows) -> slices.add(slice(scope, tensor, row, rows, dtype, memory)));
     return slices;
+  }
+
+  private interface Ranges {
+    void take(long row, long rows);
+  }
+
+  /**
+   * @param most rows of a range, where they have to be read
+   */
+  private static void forEachRange(Tensor tensor, long most, Ranges use) {
+    long step = tensor instanceof TensorEntry entry ? entry.maxRows() : Math.max(1, most);
+    for (long row = 0; row < tensor.rowCount(); row += step) {
+      use.take(row, Math.min(step, tensor.rowCount() - row));
+    }
+  }
+
+  /**
+   * @param memory for what has to be read; the rest is seen through the mapped file
+   */
+  private static Slice slice(
+      TorchModule.Scope scope, Tensor tensor, long row, long rows, long dtype, Memory memory) {
+    if (tensor instanceof TensorEntry entry) {
+      return new Slice(
+          scope.bytes(entry.rows(row, rows), rows, entry.rowBytes()), torchType(entry));
+    }
+    ByteBuffer numbers = read(tensor, row, rows, dtype);
+    return new Slice(memory.see(numbers, rows, tensor.rowSize() * bytes(dtype)), dtype);
   }
 
   /** Takes rows of a matrix, of which `row` is the index of the first. */
@@ -89,23 +104,14 @@ final class Checkpoint {
 
   /** Hands on a matrix slice by slice, so that only one is in memory. */
   static void forEachSlice(TorchModule module, Tensor tensor, Rows use) {
-    long step =
-        tensor instanceof TensorEntry entry
-            ? entry.maxRows()
-            : Math.max(1, PIECE / tensor.rowSize());
-    for (long row = 0; row < tensor.rowCount(); row += step) {
-      long rows = Math.min(step, tensor.rowCount() - row);
-      try (TorchModule.Scope scope = module.scope()) {
-        if (tensor instanceof TensorEntry entry) {
-          PtNDArray bytes = scope.bytes(entry.rows(row, rows), rows, entry.rowBytes());
-          use.take(row, new Slice(bytes, torchType(entry)));
-        } else {
-          ByteBuffer floats = read(tensor, row, rows, FLOAT32);
-          PtNDArray bytes = scope.passingBytes(floats, rows, Float.BYTES * tensor.rowSize());
-          use.take(row, new Slice(bytes, FLOAT32));
-        }
-      }
-    }
+    forEachRange(
+        tensor,
+        PIECE / tensor.rowSize(),
+        (row, rows) -> {
+          try (TorchModule.Scope scope = module.scope()) {
+            use.take(row, slice(scope, tensor, row, rows, FLOAT32, scope::passingBytes));
+          }
+        });
   }
 
   /** The same for a tensor with {@link Tensor#int8Rows}. */
@@ -135,7 +141,7 @@ final class Checkpoint {
 
   private static ByteBuffer read(Tensor tensor, long first, long rows, long dtype) {
     long width = tensor.rowSize();
-    int bytes = dtype == FLOAT32 ? Float.BYTES : Short.BYTES;
+    int bytes = bytes(dtype);
     ByteBuffer buffer = buffer(rows * width * bytes);
     int step = (int) Math.max(1, PART / width);
     IntStream.range(0, (int) ((rows + step - 1) / step))
@@ -157,6 +163,11 @@ final class Checkpoint {
               }
             });
     return buffer;
+  }
+
+  /** Of a number. */
+  private static int bytes(long dtype) {
+    return dtype == FLOAT32 ? Float.BYTES : Short.BYTES;
   }
 
   /** To the nearest, ties to even. */

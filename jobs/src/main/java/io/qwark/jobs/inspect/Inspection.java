@@ -76,7 +76,7 @@ public record Inspection(
     List<String> obstacles = new ArrayList<>();
     for (Quantization quantization : Quantization.values()) {
       try {
-        needs.add(MemoryNeed.of(path.toString(), config, quantization, tokens, batch));
+        needs.add(MemoryNeed.of(files, config, tensors, quantization, tokens, batch));
       } catch (UserException e) {
         obstacles.add(quantization.wireName() + ": " + e.problem() + ": " + e.reason());
       }

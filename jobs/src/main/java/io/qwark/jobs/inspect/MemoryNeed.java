@@ -6,6 +6,8 @@ import io.qwark.engine.api.Placement;
 import io.qwark.engine.api.Quantization;
 import io.qwark.engine.api.UserException;
 import io.qwark.engine.checkpoint.ModelConfig;
+import io.qwark.engine.checkpoint.ModelFiles;
+import io.qwark.engine.checkpoint.Tensors;
 
 /**
  * What a replica needs on this machine, held in one way. Bytes are those of {@link ReplicaPlan};
@@ -29,23 +31,28 @@ public record MemoryNeed(
     long available) {
 
   /**
-   * @param model a path
+   * @param files the model, whose config and tensors the next two are
    * @param context tokens of a sample
    * @param batch samples at a time
    * @throws UserException if the model cannot be run so
    */
   static MemoryNeed of(
-      String model, ModelConfig config, Quantization quantization, int context, int batch) {
+      ModelFiles files,
+      ModelConfig config,
+      Tensors tensors,
+      Quantization quantization,
+      int context,
+      int batch) {
     long tokens = Math.min(Integer.MAX_VALUE - 1L, (long) context * batch);
     EngineOptions options =
-        EngineOptions.builder(model, quantization)
+        EngineOptions.builder(files.path().toString(), quantization)
             .maxNumSeqs(batch)
             .maxNumBatchedTokens(Math.max(batch, EngineOptions.DEFAULT_MAX_NUM_BATCHED_TOKENS))
             .maxModelLen(context)
             .kvCacheTokens(tokens)
             .build();
     Placement placement = Placement.cpu();
-    ReplicaPlan plan = ReplicaPlan.of(options, placement);
+    ReplicaPlan plan = ReplicaPlan.of(options, placement, config, tensors);
     return new MemoryNeed(
         placement.device(),
         quantization.wireName(),
