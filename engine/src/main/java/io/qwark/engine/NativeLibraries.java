@@ -15,4 +15,12 @@ public final class NativeLibraries {
   public static String libtorch() {
     return TorchRuntime.version();
   }
+
+  /**
+   * Whether that libtorch is built for CUDA and finds a card that it can use; after {@link
+   * #libtorch}.
+   */
+  public static boolean libtorchServesCuda() {
+    return TorchRuntime.servesCuda();
+  }
 }

@@ -14,6 +14,9 @@ package io.qwark.engine.cuda;
  */
 public record CudaCard(int index, String name, String uuid, int major, int minor, long memory) {
 
+  /** Least compute capability: from Ampere on, cards have bfloat16 and flash attention. */
+  public static final String NEEDED = "8.0";
+
   public String device() {
     return "cuda:" + index;
   }
@@ -21,6 +24,11 @@ public record CudaCard(int index, String name, String uuid, int major, int minor
   /** Such as 9.0. */
   public String capability() {
     return major + "." + minor;
+  }
+
+  /** Whether a replica can stand on it at all. */
+  public boolean servesReplicas() {
+    return isAtLeast(8, 0);
   }
 
   /** Whether the compute capability is that or higher. */

@@ -1,6 +1,7 @@
 package io.qwark.engine.torch;
 
 import ai.djl.engine.Engine;
+import ai.djl.engine.StandardCapabilities;
 import io.qwark.engine.api.UserException;
 
 /** The libtorch that is loaded into this process. */
@@ -58,5 +59,10 @@ public final class TorchRuntime {
               + " libtorch in PYTORCH_LIBRARY_PATH",
           e);
     }
+  }
+
+  /** Whether the libtorch that is loaded is built for CUDA and finds a card that it can use. */
+  public static boolean servesCuda() {
+    return Engine.getEngine("PyTorch").hasCapability(StandardCapabilities.CUDA);
   }
 }

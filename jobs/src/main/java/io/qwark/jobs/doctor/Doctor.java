@@ -1,6 +1,8 @@
 package io.qwark.jobs.doctor;
 
 import io.qwark.engine.api.Placement;
+import io.qwark.engine.cuda.Cards;
+import io.qwark.engine.cuda.Cuda;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,8 +17,10 @@ public final class Doctor {
    */
   public static List<Finding> examine(Path model) {
     List<Finding> findings = new ArrayList<>(Machine.look());
+    Cards cards = Cuda.look();
+    findings.addAll(Gpus.look(cards, Cuda::memory));
     findings.addAll(Environment.look(System.getenv()));
-    findings.addAll(Natives.look());
+    findings.addAll(Natives.look(cards));
     if (model != null) {
       List<Finding> parts = ModelLook.at(model);
       findings.addAll(parts);

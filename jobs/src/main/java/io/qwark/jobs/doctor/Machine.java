@@ -9,10 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
-/** The machine: Java, Spark, processors, memory, devices, folders. */
+/** The machine: Java, Spark, processors, memory, folders. */
 final class Machine {
   private static final long GIB = 1L << 30;
 
@@ -27,7 +25,6 @@ final class Machine {
     findings.add(spark(Versions.spark()));
     findings.add(Processors.look(Path.of("/proc/cpuinfo")));
     findings.add(memory(HostMemory.look()));
-    findings.add(devices(Path.of("/proc/driver/nvidia/gpus")));
     findings.add(folder("Temporary folder", Path.of(System.getProperty("java.io.tmpdir"))));
     findings.add(folder("Native cache", nativeCache()));
     return findings;
@@ -66,41 +63,6 @@ final class Machine {
             "Free some: weights live outside Java's heap, int8 takes about 1 byte a parameter,"
                 + " int4 0.6, float32 4")
         : Finding.ok("Memory", found);
-  }
-
-  private static Finding devices(Path nvidia) {
-    List<String> gpus = nvidiaSmi();
-    if (gpus.isEmpty() && Files.isDirectory(nvidia)) {
-      try (Stream<Path> entries = Files.list(nvidia)) {
-        gpus = entries.map(p -> "NVIDIA GPU " + p.getFileName()).sorted().toList();
-      } catch (IOException e) {
-        gpus = List.of();
-      }
-    }
-    return Finding.ok("Devices", gpus.isEmpty() ? "CPU (no GPU)" : String.join("; ", gpus));
-  }
-
-  private static List<String> nvidiaSmi() {
-    try {
-      Process process =
-          new ProcessBuilder(
-                  "nvidia-smi",
-                  "--query-gpu=name,memory.total,driver_version",
-                  "--format=csv,noheader")
-              .redirectErrorStream(true)
-              .start();
-      List<String> lines;
-      try (var reader = process.inputReader()) {
-        lines = reader.lines().filter(line -> !line.isBlank()).toList();
-      }
-      return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0 ? lines : List.of();
-    } catch (IOException e) {
-      // There is no such program: no driver either.
-      return List.of();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return List.of();
-    }
   }
 
   /** Where DJL unpacks libtorch. */

@@ -2,7 +2,9 @@ package io.qwark.jobs.doctor;
 
 import io.qwark.engine.NativeLibraries;
 import io.qwark.engine.api.UserException;
+import io.qwark.engine.cuda.Cards;
 import java.net.URL;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Whether libtorch can be loaded and the tokenizer's library is where it is looked for. */
@@ -11,8 +13,15 @@ final class Natives {
 
   private Natives() {}
 
-  static List<Finding> look() {
-    return List.of(libtorch(), tokenizer());
+  static List<Finding> look(Cards cards) {
+    List<Finding> findings = new ArrayList<>();
+    findings.add(libtorch());
+    if (Doctor.isWell(findings)) {
+      findings.add(
+          Gpus.torch(cards, NativeLibraries.libtorch(), NativeLibraries.libtorchServesCuda()));
+    }
+    findings.add(tokenizer());
+    return findings;
   }
 
   /** Loads it, since being there does not mean that it works. */
