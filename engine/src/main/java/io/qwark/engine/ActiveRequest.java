@@ -6,10 +6,12 @@ import io.qwark.engine.api.Request;
 import io.qwark.engine.api.SamplingParams;
 import io.qwark.engine.api.Timings;
 import io.qwark.engine.api.TokenLogprob;
+import io.qwark.engine.model.AheadRow;
 import io.qwark.engine.sample.Candidates;
 import io.qwark.engine.sample.PenaltyState;
 import io.qwark.engine.sample.RandomStream;
 import io.qwark.engine.sample.Sampler;
+import io.qwark.engine.schedule.Run;
 import io.qwark.engine.schedule.Sequence;
 import io.qwark.engine.schedule.Shortcut;
 import io.qwark.engine.text.IncrementalDecoder;
@@ -70,6 +72,9 @@ final class ActiveRequest {
     if (params.penalized()) {
       allowed.remove(Shortcut.DRAFTS);
     }
+    if (params.penalized() || params.logprobs() > 0 || !Sampler.shortlistServes(params)) {
+      allowed.remove(Shortcut.STEPS_AHEAD);
+    }
     return allowed;
   }
 
@@ -100,6 +105,20 @@ final class ActiveRequest {
     return promptLogprobs != null;
   }
 
+  /** What the model is to decode of it by itself. */
+  AheadRow ahead(Run run) {
+    double[] random = new double[params.greedy() ? 0 : 1 + run.ahead()];
+    Arrays.setAll(random, this::uniform);
+    return new AheadRow(
+        sequence.token(run.from()),
+        run.from(),
+        run.start(),
+        1 + run.ahead(),
+        params,
+        params.stopTokenIds().stream().mapToInt(Integer::intValue).toArray(),
+        random);
+  }
+
   /**
    * A token to come, which is not taken up yet.
    *
@@ -128,11 +147,21 @@ final class ActiveRequest {
       float[] found = outcome.scored().logprobs();
       System.arraycopy(found, 0, promptLogprobs, outcome.scored().from(), found.length);
     }
+    if (outcome.source() != Outcome.Source.STEP && !outcome.drawn().isEmpty()) {
+      sequence.computedAhead(
+          outcome.drawn().stream()
+              .limit(outcome.drawn().size() - 1L)
+              .mapToInt(drawn -> drawn.token().tokenId())
+              .toArray());
+    }
     for (Outcome.Drawn drawn : outcome.drawn()) {
       Completion completion = advance(drawn.token(), drawn.likeliest());
       if (completion != null) {
         return completion;
       }
+    }
+    if (outcome.source() == Outcome.Source.AHEAD_UNDECIDED) {
+      sequence.undecided();
     }
     return null;
   }

@@ -20,9 +20,14 @@ final class CachePlan {
    *
    * @param freeMemory bytes that the cache has for itself and others
    * @param bytesPerToken of keys and values of all layers
+   * @param stepsAhead most tokens of a sequence that are decoded in one call
    */
   static EngineLimits limits(
-      EngineOptions options, ModelConfig config, long freeMemory, long bytesPerToken) {
+      EngineOptions options,
+      ModelConfig config,
+      long freeMemory,
+      long bytesPerToken,
+      int stepsAhead) {
     int context = contextLength(options, config);
     int tokens = cacheTokens(options, context, bytesPerToken, freeMemory);
     if (tokens < context) {
@@ -40,7 +45,8 @@ final class CachePlan {
         options.maxNumSeqs(),
         options.maxNumBatchedTokens(),
         options.enablePrefixCaching(),
-        options.speculative());
+        options.speculative(),
+        stepsAhead);
   }
 
   /** Longest prompt plus output that is asked for, in tokens. */

@@ -10,6 +10,7 @@ import io.qwark.engine.api.Speculative;
  * @param cacheTokens tokens that the KV cache holds
  * @param enablePrefixCaching whether prompts that begin alike share the work on their beginning
  * @param speculative how tokens are guessed ahead, or null
+ * @param decodeStepsAhead most tokens of a sequence that are decoded in one call
  */
 record EngineLimits(
     int vocabSize,
@@ -18,7 +19,8 @@ record EngineLimits(
     int maxNumSeqs,
     int maxNumBatchedTokens,
     boolean enablePrefixCaching,
-    Speculative speculative) {
+    Speculative speculative,
+    int decodeStepsAhead) {
 
   /** Longest prompt plus output, in tokens. */
   int maxModelLen() {

@@ -11,6 +11,8 @@ package io.qwark.engine;
  * @param draftTokens tokens guessed ahead and computed
  * @param acceptedTokens those of the tokens generated that took no step of their own, since they
  *     had been guessed
+ * @param aheadTokens those that were decoded in the same call of the model as the one before them;
+ *     a call counts as a step
  * @param preemptions times that a sample lost its place in the KV cache
  * @param restarts times that the model was loaded anew because its thread hung or died
  * @param running samples that are being worked on
@@ -26,6 +28,7 @@ public record EngineStats(
     long completionTokens,
     long draftTokens,
     long acceptedTokens,
+    long aheadTokens,
     long preemptions,
     long restarts,
     int running,

@@ -12,7 +12,23 @@ import java.util.List;
  *     request are of no account
  * @param failure what is wrong with this request's scores, or null
  */
-record Outcome(ActiveRequest request, Scored scored, List<Drawn> drawn, Throwable failure) {
+record Outcome(
+    ActiveRequest request, Scored scored, List<Drawn> drawn, Source source, Throwable failure) {
+
+  /** Where the tokens come from. */
+  enum Source {
+    /** A step that scores what follows tokens that were there, or that were guessed. */
+    STEP,
+    /** A call in which the model decoded them, each but the last one being computed as well. */
+    AHEAD,
+    /** The same, and what follows them the model could not decide by itself. */
+    AHEAD_UNDECIDED
+  }
+
+  /** The outcome of a step. */
+  Outcome(ActiveRequest request, Scored scored, List<Drawn> drawn, Throwable failure) {
+    this(request, scored, drawn, Source.STEP, failure);
+  }
 
   /**
    * @param from index of the prompt's token that {@code logprobs} begin with

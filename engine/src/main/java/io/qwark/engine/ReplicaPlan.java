@@ -37,7 +37,13 @@ public final class ReplicaPlan {
     this.processors = placement.processors();
     this.parameters = parameters;
     this.memory = Math.min(host.free(), (long) (host.total() * placement.share()));
-    this.limits = CachePlan.limits(options, config, memory - weightBytes(), cacheBytesPerToken());
+    this.limits =
+        CachePlan.limits(
+            options,
+            config,
+            memory - weightBytes(),
+            cacheBytesPerToken(),
+            stepsAhead(options, placement));
   }
 
   /**
@@ -65,6 +71,13 @@ public final class ReplicaPlan {
       long parameters,
       HostMemory host) {
     return new ReplicaPlan(options, placement, config, parameters, host);
+  }
+
+  private static int stepsAhead(EngineOptions options, Placement placement) {
+    if (options.decodeStepsAhead() != null) {
+      return options.decodeStepsAhead();
+    }
+    return placement.device().equals("cpu") ? 1 : EngineOptions.DEFAULT_STEPS_AHEAD_ON_CUDA;
   }
 
   Backend backend() {

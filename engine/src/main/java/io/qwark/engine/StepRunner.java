@@ -36,9 +36,18 @@ final class StepRunner {
   /** One outcome for each run of the plan, in its order. */
   List<Outcome> compute(StepPlan plan) {
     // All that may change with the requests is read before anything can hang.
-    PackedStep step = model.rowsIndependent() ? plan.packTogether() : plan.pack();
     List<ActiveRequest> active =
         plan.runs().stream().map(run -> requests.get(run.sequence())).toList();
+    if (plan.steps() > 1) {
+      AheadCall call = new AheadCall(plan, active);
+      plan.moves().forEach(model::move);
+      return call.outcomes(model.decode(call.rows()));
+    }
+    return step(plan, active);
+  }
+
+  private List<Outcome> step(StepPlan plan, List<ActiveRequest> active) {
+    PackedStep step = model.rowsIndependent() ? plan.packTogether() : plan.pack();
     List<ActiveRequest> sampled = new ArrayList<>();
     List<Long> rows = new ArrayList<>();
     for (int i = 0; i < active.size(); i++) {

@@ -28,8 +28,10 @@ final class UnderWay {
   /** Not told yet. */
   private final List<Ended> over = new ArrayList<>();
 
-  /** What the model allows; it is the same for every model that is loaded. */
+  // What the model allows; it is the same for every model that is loaded.
   private PrefixReuse reuse = PrefixReuse.NONE;
+
+  private int stepsAhead = 1;
 
   private Scheduler scheduler;
   private long steps;
@@ -38,6 +40,7 @@ final class UnderWay {
   private long completionTokens;
   private long draftTokens;
   private long acceptedTokens;
+  private long aheadTokens;
   private long preemptions;
   private long restarts;
   private long completed;
@@ -70,7 +73,8 @@ final class UnderWay {
         limits.maxNumSeqs(),
         limits.maxNumBatchedTokens(),
         reuse,
-        limits.speculative());
+        limits.speculative(),
+        stepsAhead);
   }
 
   Map<Sequence, ActiveRequest> requests() {
@@ -114,7 +118,11 @@ final class UnderWay {
       Completion completion = request.take(outcome);
       int tokens = request.sequence().generated() - before;
       completionTokens += tokens;
-      acceptedTokens += Math.max(0, tokens - 1);
+      if (outcome.source() == Outcome.Source.STEP) {
+        acceptedTokens += Math.max(0, tokens - 1);
+      } else {
+        aheadTokens += Math.max(0, tokens - 1);
+      }
       if (completion != null) {
         over.add(new Ended(request, completion, null));
         completed++;
@@ -145,6 +153,7 @@ final class UnderWay {
     if (limits.enablePrefixCaching()) {
       reuse = model.rowsIndependent() ? PrefixReuse.ANY : PrefixReuse.WHOLE_CHUNKS;
     }
+    stepsAhead = model.decodesAhead() ? limits.decodeStepsAhead() : 1;
     letAllWait();
   }
 
@@ -214,6 +223,7 @@ final class UnderWay {
         completionTokens,
         draftTokens,
         acceptedTokens,
+        aheadTokens,
         preemptions,
         restarts,
         scheduler.running(),

@@ -48,7 +48,7 @@ final class Work {
 
   static Work step(StepPlan plan, EngineStats stats, Duration stepTimeout) {
     long limit = stepTimeout.toNanos();
-    int tokens = plan.runs().stream().mapToInt(Run::count).sum();
+    int tokens = plan.runs().stream().mapToInt(run -> run.count() + run.ahead()).sum();
     return new Work(() -> describe(plan, stats), limit, limit + tokens * (limit / TOKENS));
   }
 
@@ -75,13 +75,14 @@ final class Work {
     }
     return String.format(
         Locale.ROOT,
-        "Step %,d: %,d tokens of %,d sequences (%,d of prompts, %,d generated), the longest now at"
+        "Step %,d: %,d tokens of %,d sequences (%,d of prompts, %,d generated)%s, the longest now at"
             + " %,d; %,d samples waiting, %,d tokens of the KV cache free",
         stats.steps() + 1,
         tokens,
         plan.runs().size(),
         ofPrompts,
         tokens - ofPrompts,
+        plan.steps() > 1 ? " and up to %,d ahead".formatted(plan.steps() - 1) : "",
         longest,
         stats.waiting(),
         stats.freeCacheTokens());

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 /** What becomes of requests when the model fails, which token 666 makes it do. */
 @Timeout(60)
 class FailingModelTest {
-  private static final EngineLimits LIMITS = new EngineLimits(1000, 64, 256, 1, 32, true, null);
+  private static final EngineLimits LIMITS = new EngineLimits(1000, 64, 256, 1, 32, true, null, 1);
 
   @Test
   void aFailedStepFailsItsRequestsAndTheEngineGoesOn() {
@@ -38,7 +38,7 @@ class FailingModelTest {
 
   @Test
   void scoresThatAreNoNumbersFailTheirRowAlone() {
-    EngineLimits two = new EngineLimits(1000, 64, 256, 2, 32, true, null);
+    EngineLimits two = new EngineLimits(1000, 64, 256, 2, 32, true, null, 1);
     try (Engine engine = Engine.start(two, null, l -> fragile())) {
       CompletableFuture<Completion> good = submit(engine, 1);
       CompletableFuture<Completion> bad = submit(engine, ScriptedForwardModel.NO_NUMBERS);

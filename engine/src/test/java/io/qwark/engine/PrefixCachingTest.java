@@ -237,6 +237,6 @@ class PrefixCachingTest {
 
   private static EngineLimits hashLimits(int cacheTokens, boolean enablePrefixCaching) {
     return new EngineLimits(
-        HashModel.VOCABULARY, 2048, cacheTokens, SEQUENCES, BUDGET, enablePrefixCaching, null);
+        HashModel.VOCABULARY, 2048, cacheTokens, SEQUENCES, BUDGET, enablePrefixCaching, null, 1);
   }
 }

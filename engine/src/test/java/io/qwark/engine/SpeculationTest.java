@@ -127,7 +127,7 @@ class SpeculationTest {
 
   @Test
   void theEndOfTheContextIsTheSame() {
-    EngineLimits small = new EngineLimits(HashModel.VOCABULARY, 50, 64, 4, 32, true, MANY);
+    EngineLimits small = new EngineLimits(HashModel.VOCABULARY, 50, 64, 4, 32, true, MANY, 1);
     try (Engine engine = start(small, new HashModel(64, 0))) {
       for (int length = 1; length < 50; length++) {
         Request request =
@@ -239,7 +239,7 @@ class SpeculationTest {
   }
 
   private static EngineLimits limits(int cacheTokens, Speculative speculative) {
-    return new EngineLimits(HashModel.VOCABULARY, 2048, cacheTokens, 8, 40, true, speculative);
+    return new EngineLimits(HashModel.VOCABULARY, 2048, cacheTokens, 8, 40, true, speculative, 1);
   }
 
   private static Engine start(EngineLimits limits, ForwardModel model) {

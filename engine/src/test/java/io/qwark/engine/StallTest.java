@@ -36,7 +36,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class StallTest {
   private static final Duration STEP_TIMEOUT = Duration.ofMillis(300);
-  private static final EngineLimits LIMITS = new EngineLimits(1000, 128, 512, 4, 1100, true, null);
+  private static final EngineLimits LIMITS =
+      new EngineLimits(1000, 128, 512, 4, 1100, true, null, 1);
 
   /** Lets all go on that hang. */
   private final CountDownLatch release = new CountDownLatch(1);
@@ -231,7 +232,7 @@ class StallTest {
   void aLargeStepThatWorksHasMoreTime() {
     // The first chunk has 512 tokens and so three times as long.
     Duration timeout = Duration.ofSeconds(1);
-    EngineLimits limits = new EngineLimits(1000, 2048, 2048, 4, 1100, true, null);
+    EngineLimits limits = new EngineLimits(1000, 2048, 2048, 4, 1100, true, null, 1);
     try (Engine engine =
         Engine.start(limits, null, l -> new ScriptedForwardModel(StallTest::work), timeout)) {
       Completion completion =

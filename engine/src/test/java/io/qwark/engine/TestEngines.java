@@ -78,7 +78,8 @@ final class TestEngines {
         maxNumSeqs,
         batched,
         enablePrefixCaching,
-        speculative);
+        speculative,
+        1);
   }
 
   static CausalLm load(String model, Quantization quantization, int cacheTokens) {

@@ -25,6 +25,9 @@ import java.util.Objects;
  *     user's cache folder
  * @param enablePrefixCaching whether prompts that begin alike share the work on their beginning
  * @param speculative how tokens are guessed ahead, or null not to
+ * @param decodeStepsAhead most tokens of a sample that are decoded in one call of the model, so
+ *     that what is done between calls does not hold it back; null is {@link
+ *     #DEFAULT_STEPS_AHEAD_ON_CUDA} on a GPU, and 1 on the CPU
  * @param stepTimeoutSeconds after which a step whose thread uses no processor counts as stalled, so
  *     that the model is loaded anew and its requests go on there; one that works has that time once
  *     more for each 256 tokens
@@ -45,11 +48,13 @@ public record EngineOptions(
     String weightsCache,
     boolean enablePrefixCaching,
     Speculative speculative,
+    Integer decodeStepsAhead,
     int stepTimeoutSeconds)
     implements Serializable {
 
   public static final int DEFAULT_MAX_NUM_SEQS = 64;
   public static final int DEFAULT_MAX_NUM_BATCHED_TOKENS = 2048;
+  public static final int DEFAULT_STEPS_AHEAD_ON_CUDA = 16;
   public static final int DEFAULT_STEP_TIMEOUT_SECONDS = 600;
 
   /** A {@code weightsCache} that keeps nothing. */
@@ -76,6 +81,9 @@ public record EngineOptions(
     }
     if (threads != null) {
       atLeastOne("threads", threads);
+    }
+    if (decodeStepsAhead != null) {
+      atLeastOne("decode_steps_ahead", decodeStepsAhead);
     }
     atLeastOne("step_timeout", stepTimeoutSeconds);
   }
@@ -108,6 +116,7 @@ public record EngineOptions(
         weightsCache,
         enablePrefixCaching,
         speculative,
+        decodeStepsAhead,
         stepTimeoutSeconds);
   }
 

@@ -17,6 +17,7 @@ public final class EngineOptionsBuilder {
   private String weightsCache;
   private boolean enablePrefixCaching = true;
   private Speculative speculative;
+  private Integer decodeStepsAhead;
   private int stepTimeoutSeconds = EngineOptions.DEFAULT_STEP_TIMEOUT_SECONDS;
 
   EngineOptionsBuilder(String model, Quantization quantization) {
@@ -89,6 +90,11 @@ public final class EngineOptionsBuilder {
     return this;
   }
 
+  public EngineOptionsBuilder decodeStepsAhead(Integer decodeStepsAhead) {
+    this.decodeStepsAhead = decodeStepsAhead;
+    return this;
+  }
+
   public EngineOptionsBuilder stepTimeoutSeconds(int stepTimeoutSeconds) {
     this.stepTimeoutSeconds = stepTimeoutSeconds;
     return this;
@@ -114,6 +120,7 @@ public final class EngineOptionsBuilder {
         weightsCache,
         enablePrefixCaching,
         speculative,
+        decodeStepsAhead,
         stepTimeoutSeconds);
   }
 }

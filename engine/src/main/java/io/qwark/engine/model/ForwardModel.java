@@ -2,6 +2,7 @@ package io.qwark.engine.model;
 
 import io.qwark.engine.schedule.CacheMove;
 import io.qwark.engine.schedule.PackedStep;
+import java.util.List;
 
 /** A model with a KV cache that computes packed steps. Used by one thread, the one that made it. */
 public interface ForwardModel extends AutoCloseable {
@@ -22,6 +23,21 @@ public interface ForwardModel extends AutoCloseable {
    * @return what can be asked about the step; to be closed before the next
    */
   StepScores step(PackedStep step);
+
+  /** Whether {@link #decode} may be called. */
+  default boolean decodesAhead() {
+    return false;
+  }
+
+  /**
+   * Decodes several tokens of each sequence, which are those that as many steps would lead to. Keys
+   * and values of all tokens but each sequence's last one are in the cache afterwards.
+   *
+   * @return what was found of each row
+   */
+  default List<AheadTokens> decode(List<AheadRow> rows) {
+    throw new UnsupportedOperationException();
+  }
 
   @Override
   void close();

@@ -45,6 +45,11 @@ public final class Sampler {
     return !params.greedy() && params.topK() <= 0;
   }
 
+  /** Whether the shortlist is enough to choose from, or may be. */
+  public static boolean shortlistServes(SamplingParams params) {
+    return shortlistSuffices(params) || shortlistMayDo(params);
+  }
+
   /**
    * Chooses as {@link #choose} does from the whole vocabulary, where its best candidates decide it.
    *

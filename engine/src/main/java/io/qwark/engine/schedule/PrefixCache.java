@@ -124,6 +124,17 @@ final class PrefixCache {
     return grown != null;
   }
 
+  /**
+   * Makes a sequence's place longer for tokens to come, where that costs nobody anything: nothing
+   * is given up for it, and others stay where they are.
+   */
+  void growAhead(Sequence sequence, int least, int wanted, List<CacheMove> moves) {
+    Extent grown = extendOrAllocate(space, sequence.extent(), least, wanted);
+    if (grown != null) {
+      move(sequence.place(), grown, moves);
+    }
+  }
+
   private static Extent extendOrAllocate(KvSpace space, Extent old, int least, int wanted) {
     Extent extended = space.extend(old, least, wanted);
     return extended == null ? space.allocate(wanted) : extended;

@@ -27,6 +27,7 @@ public final class Scheduler {
   private final int maxNumBatchedTokens;
   private final Chunking chunking;
   private final Speculative speculative;
+  private final Pace pace;
   private final Headroom headroom = new Headroom();
   private final TreeSet<Sequence> waiting = new TreeSet<>(OLDEST_FIRST);
 
@@ -37,21 +38,24 @@ public final class Scheduler {
 
   /** A scheduler that has everything computed. */
   public Scheduler(int cacheTokens, int maxNumSeqs, int maxNumBatchedTokens) {
-    this(cacheTokens, maxNumSeqs, maxNumBatchedTokens, PrefixReuse.NONE, null);
+    this(cacheTokens, maxNumSeqs, maxNumBatchedTokens, PrefixReuse.NONE, null, 1);
   }
 
   /**
    * @param speculative how tokens are guessed ahead, or null not to
+   * @param stepsAhead most tokens of a sequence that are decoded in one call
    */
   public Scheduler(
       int cacheTokens,
       int maxNumSeqs,
       int maxNumBatchedTokens,
       PrefixReuse reuse,
-      Speculative speculative) {
+      Speculative speculative,
+      int stepsAhead) {
     this.maxNumSeqs = maxNumSeqs;
     this.maxNumBatchedTokens = maxNumBatchedTokens;
     this.speculative = speculative;
+    this.pace = new Pace(stepsAhead);
     this.chunking = new Chunking(maxNumBatchedTokens - maxNumSeqs);
     this.cache = new PrefixCache(new KvSpace(cacheTokens), reuse, chunking);
   }
@@ -140,6 +144,7 @@ public final class Scheduler {
     step.continueRunning();
     step.admitWaiting();
     step.guessAhead();
+    step.lookAhead();
     step.runs.forEach(run -> cache.computed(run.sequence(), run.end() - run.drafts()));
     return new StepPlan(step.moves, step.runs, step.preempted, step.reused);
   }
@@ -216,11 +221,37 @@ public final class Scheduler {
       if (!sequence.allows(Shortcut.DRAFTS)) {
         return 0;
       }
-      int slots = sequence.extent().capacity() - sequence.length();
       // The step yields one token more than there are guesses.
-      int tokens = sequence.maxLength() - sequence.length() - 1;
-      return Math.min(
-          Math.min(speculative.numSpeculativeTokens(), budget), Math.min(slots, tokens));
+      return Math.min(Math.min(speculative.numSpeculativeTokens(), budget), sequence.roomAhead());
+    }
+
+    /** Several steps in one call, while every sequence that runs has one token to be computed. */
+    void lookAhead() {
+      if (runs.stream().anyMatch(run -> run.promptTokens() > 0)) {
+        pace.admitted();
+      }
+      if (pace.most() == 1
+          || runs.size() < running.size()
+          || !runs.stream().allMatch(run -> run.count() == 1 && mayGoAhead(run))) {
+        return;
+      }
+      running.forEach(this::growAhead);
+      boolean open = waiting.isEmpty() && running.size() < maxNumSeqs;
+      int steps = pace.steps(running, !waiting.isEmpty(), open);
+      runs.replaceAll(run -> run.withAhead(Math.min(steps - 1, run.sequence().roomAhead())));
+    }
+
+    private static boolean mayGoAhead(Run run) {
+      return run.promptTokens() == 0 && run.reachesEnd() && run.sequence().mayGoAhead();
+    }
+
+    private void growAhead(Sequence sequence) {
+      int capacity = sequence.extent().capacity();
+      int least = Math.min(sequence.maxLength() - 1, sequence.length() + pace.most() - 1);
+      if (least > capacity) {
+        int wanted = rounded(sequence, Math.max(least, capacity + capacity / 2));
+        cache.growAhead(sequence, rounded(sequence, least), wanted, moves);
+      }
     }
 
     /** A whole chunk or nothing: see {@link Chunking}. */

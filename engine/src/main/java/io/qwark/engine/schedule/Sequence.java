@@ -16,8 +16,11 @@ public final class Sequence {
   private int[] tokens;
   private int length;
 
-  /** Guesses that lie behind the last token and are in the cache. */
+  /** Guesses, or tokens found ahead, that lie behind the last token and are in the cache. */
   private int drafts;
+
+  /** Whether the next token is to be drawn in a step of its own. */
+  private boolean undecided;
 
   /** Null until the first guess. */
   private PromptLookup lookup;
@@ -82,6 +85,32 @@ public final class Sequence {
       drafts = 0;
     }
     tokens[length++] = token;
+    undecided = false;
+  }
+
+  /**
+   * Takes note of tokens that a call of the model found and whose keys and values it has put into
+   * the cache. They count from when they are {@linkplain #append appended}.
+   */
+  public void computedAhead(int[] found) {
+    reserve(length + found.length);
+    System.arraycopy(found, 0, tokens, length, found.length);
+    drafts = found.length;
+  }
+
+  /** The model cannot draw the next token by itself, so nothing is decoded ahead until it is. */
+  public void undecided() {
+    undecided = true;
+  }
+
+  /** Whether it may be decoded ahead now. */
+  boolean mayGoAhead() {
+    return !undecided && allows(Shortcut.STEPS_AHEAD);
+  }
+
+  /** Tokens that it has slots for and may come to beyond the next one. */
+  int roomAhead() {
+    return Math.min(extent().capacity(), maxLength - 1) - length;
   }
 
   /**

@@ -12,5 +12,11 @@ public enum Shortcut {
    * Guessing tokens ahead, so that a step can yield several. It is not for those whose scores
    * depend on the tokens before in other ways than through the model.
    */
-  DRAFTS
+  DRAFTS,
+
+  /**
+   * Decoding several tokens in one call of the model, which then samples by itself. It is not for
+   * those who want more of the scores than the tokens that they lead to, or change them before.
+   */
+  STEPS_AHEAD
 }

@@ -19,6 +19,11 @@ public record StepPlan(List<CacheMove> moves, List<Run> runs, int preempted, int
     return runs.isEmpty() && moves.isEmpty();
   }
 
+  /** How many tokens some of its runs may yield in one call, each after the one before it. */
+  public int steps() {
+    return 1 + runs.stream().mapToInt(Run::ahead).max().orElse(0);
+  }
+
   /**
    * Packs it for any model. Tokens of a prompt attend together; others go one by one even where
    * they come together, as guesses or after a preemption: so they are computed exactly as each of

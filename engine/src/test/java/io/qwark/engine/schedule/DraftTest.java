@@ -19,7 +19,7 @@ class DraftTest {
   void guessesAreComputedWithTheLastTokenEachOnItsOwn() {
     Sequence sequence = decoding(scheduler, 100, 3);
     StepPlan plan = scheduler.plan();
-    assertEquals(List.of(new Run(sequence, 7, 4, true, 3)), plan.runs());
+    assertEquals(List.of(new Run(sequence, 7, 4, true, 3, 0)), plan.runs());
     PackedStep step = plan.pack();
     // After "2 3" came "4 5 1".
     assertArrayEquals(new long[] {3, 4, 5, 1}, step.tokens());
@@ -101,7 +101,7 @@ class DraftTest {
   void noMoreIsGuessedThanCanFollow() {
     Sequence sequence = decoding(scheduler, 11, 3);
     // Of 11 tokens 8 are there: two guesses yield the other three.
-    assertEquals(List.of(new Run(sequence, 7, 3, true, 2)), scheduler.plan().runs());
+    assertEquals(List.of(new Run(sequence, 7, 3, true, 2, 0)), scheduler.plan().runs());
     append(sequence, 4, 5);
     assertEquals(List.of(new Run(sequence, 9, 1, true)), scheduler.plan().runs());
   }
@@ -116,13 +116,14 @@ class DraftTest {
     assertEquals(1, small.plan().runs().size());
     append(sequence, 5);
     // 9 of 16 slots are taken and 6 guesses yield 7 tokens.
-    assertEquals(List.of(new Run(sequence, 8, 7, true, 6)), small.plan().runs());
+    assertEquals(List.of(new Run(sequence, 8, 7, true, 6, 0)), small.plan().runs());
     assertEquals(0, small.plan().preempted());
   }
 
   @Test
   void guessesComeLastInTheBudget() {
-    Scheduler tight = new Scheduler(1024, 2, 2 + 4, PrefixReuse.NONE, new Speculative(9, 2, 2, 2));
+    Scheduler tight =
+        new Scheduler(1024, 2, 2 + 4, PrefixReuse.NONE, new Speculative(9, 2, 2, 2), 1);
     Sequence first = new Sequence(new int[] {1, 2, 1, 2}, 100);
     tight.add(first);
     tight.plan();
@@ -131,7 +132,8 @@ class DraftTest {
     tight.add(second);
     // One token, a prompt of four, and one token is left.
     assertEquals(
-        List.of(new Run(first, 4, 2, true, 1), new Run(second, 0, 4, true)), tight.plan().runs());
+        List.of(new Run(first, 4, 2, true, 1, 0), new Run(second, 0, 4, true)),
+        tight.plan().runs());
   }
 
   private static Sequence decoding(Scheduler scheduler, int maxLength, int... tokens) {
@@ -153,6 +155,6 @@ class DraftTest {
   }
 
   private static Scheduler scheduler(int cacheTokens, Speculative speculative) {
-    return new Scheduler(cacheTokens, 4, 64, PrefixReuse.NONE, speculative);
+    return new Scheduler(cacheTokens, 4, 64, PrefixReuse.NONE, speculative, 1);
   }
 }

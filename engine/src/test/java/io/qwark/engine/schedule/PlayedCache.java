@@ -45,6 +45,16 @@ final class PlayedCache {
     plan.runs().forEach(this::check);
   }
 
+  /** Goes on with tokens that come after a run, one by one. */
+  void decode(Run run, int[] tokens) {
+    int slot = run.start() + run.end();
+    for (int token : tokens) {
+      assertTrue(slot < run.start() + run.sequence().extent().capacity());
+      slots[slot] = hash(slots[slot - 1], token, 0);
+      slot++;
+    }
+  }
+
   private void move(List<CacheMove> moves) {
     for (CacheMove move : moves) {
       assertTrue(

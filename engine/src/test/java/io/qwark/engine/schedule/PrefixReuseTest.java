@@ -43,7 +43,7 @@ class PrefixReuseTest {
 
   @Test
   void aCommonBeginningOfManyIsComputedOnce() {
-    Scheduler large = new Scheduler(100_000, 64, 2048, PrefixReuse.ANY, null);
+    Scheduler large = new Scheduler(100_000, 64, 2048, PrefixReuse.ANY, null, 1);
     IntStream.range(0, 64).forEach(i -> large.add(sequence(1032 + i, 1000)));
     int computed = 0;
     int steps = 0;
@@ -276,7 +276,7 @@ class PrefixReuseTest {
   }
 
   private static Scheduler scheduler(int cacheTokens, PrefixReuse reuse) {
-    return new Scheduler(cacheTokens, SEQUENCES, BUDGET, reuse, null);
+    return new Scheduler(cacheTokens, SEQUENCES, BUDGET, reuse, null, 1);
   }
 
   private static List<Sequence> sequences(StepPlan plan) {

@@ -165,7 +165,7 @@ class SchedulerTest {
 
   @Test
   void afterMovesThatMayHaveBeenMadeInPartNothingInTheCacheIsUsed() {
-    Scheduler scheduler = new Scheduler(1024, 2, 2 + 128, PrefixReuse.ANY, null);
+    Scheduler scheduler = new Scheduler(1024, 2, 2 + 128, PrefixReuse.ANY, null, 1);
     Sequence kept = sequence(64, 70);
     scheduler.add(kept);
     scheduler.plan();
@@ -191,29 +191,35 @@ class SchedulerTest {
 
   @ParameterizedTest
   @CsvSource({
-    "1, NONE, 0",
-    "2, NONE, 0",
-    "3, NONE, 3",
-    "4, NONE, 5",
-    "1, WHOLE_CHUNKS, 0",
-    "2, WHOLE_CHUNKS, 0",
-    "3, WHOLE_CHUNKS, 3",
-    "5, WHOLE_CHUNKS, 5",
-    "1, ANY, 0",
-    "2, ANY, 0",
-    "3, ANY, 0",
-    "4, ANY, 0",
-    "5, ANY, 1",
-    "6, ANY, 3",
-    "7, ANY, 20"
+    "1, NONE, 0, 1",
+    "2, NONE, 0, 1",
+    "3, NONE, 3, 1",
+    "4, NONE, 5, 1",
+    "1, WHOLE_CHUNKS, 0, 1",
+    "2, WHOLE_CHUNKS, 0, 1",
+    "3, WHOLE_CHUNKS, 3, 1",
+    "5, WHOLE_CHUNKS, 5, 1",
+    "1, ANY, 0, 1",
+    "2, ANY, 0, 1",
+    "3, ANY, 0, 1",
+    "4, ANY, 0, 1",
+    "5, ANY, 1, 1",
+    "6, ANY, 3, 1",
+    "7, ANY, 20, 1",
+    "8, NONE, 0, 2",
+    "9, WHOLE_CHUNKS, 0, 16",
+    "10, ANY, 0, 7",
+    "11, ANY, 0, 100",
+    "12, ANY, 3, 16"
   })
-  void everySequenceEndsAndAlwaysFindsItsOwnTokens(long seed, PrefixReuse reuse, int drafts) {
+  void everySequenceEndsAndAlwaysFindsItsOwnTokens(
+      long seed, PrefixReuse reuse, int drafts, int ahead) {
     Random random = new Random(seed);
     int capacity = 300 + random.nextInt(600);
     int maxNumSeqs = 1 + random.nextInt(12);
     int budget = 64 + random.nextInt(200);
     Speculative speculative = drafts == 0 ? null : new Speculative(drafts, 2, 1, 5);
-    Scheduler scheduler = new Scheduler(capacity, maxNumSeqs, budget, reuse, speculative);
+    Scheduler scheduler = new Scheduler(capacity, maxNumSeqs, budget, reuse, speculative, ahead);
     PlayedCache cache =
         new PlayedCache(
             capacity, reuse == PrefixReuse.ANY ? null : new Chunking(budget - maxNumSeqs));
@@ -221,6 +227,7 @@ class SchedulerTest {
     int steps = 0;
     int reused = 0;
     int guessed = 0;
+    int decodedAhead = 0;
     int total = 120;
     while (total > 0 || !left.isEmpty()) {
       if (total > 0 && random.nextInt(3) == 0) {
@@ -242,7 +249,11 @@ class SchedulerTest {
       for (Run run : plan.runs()) {
         guessed += run.drafts();
         if (run.reachesEnd()) {
-          goOn(run, random);
+          if (plan.steps() > 1) {
+            decodedAhead += goAhead(run, cache, random);
+          } else {
+            goOn(run, random);
+          }
           if (run.sequence().full() || random.nextInt(60) == 0) {
             scheduler.remove(run.sequence());
             left.remove(run.sequence());
@@ -259,6 +270,23 @@ class SchedulerTest {
     assertEquals(capacity, scheduler.freeCacheTokens());
     assertEquals(reuse != PrefixReuse.NONE, reused > 0);
     assertEquals(drafts > 0, guessed > 0);
+    assertEquals(ahead > 1, decodedAhead > 0);
+  }
+
+  /** As many tokens as there may be, or fewer, and then sometimes none at all. */
+  private static int goAhead(Run run, PlayedCache cache, Random random) {
+    Sequence sequence = run.sequence();
+    int most = 1 + run.ahead();
+    int count = random.nextInt(4) > 0 ? most : random.nextInt(most + 1);
+    int[] tokens = random.ints(count, 0, 5).toArray();
+    int[] computed = Arrays.copyOf(tokens, Math.max(0, count - 1));
+    cache.decode(run, computed);
+    sequence.computedAhead(computed);
+    Arrays.stream(tokens).forEach(sequence::append);
+    if (count < most) {
+      sequence.undecided();
+    }
+    return computed.length;
   }
 
   /** Some guesses turn out right, and not all that are right are used. */

@@ -17,6 +17,7 @@ import io.qwark.engine.api.UserException;
  * @param kernels auto, stock or native
  * @param weightsCache off, a folder of each executor, or null for its user's cache folder
  * @param speculative null, or what to guess tokens with; keys left out keep the defaults
+ * @param decodeStepsAhead null for the default of the device
  * @param stepTimeout in seconds
  */
 public record ModelConfig(
@@ -35,6 +36,7 @@ public record ModelConfig(
     String weightsCache,
     boolean enablePrefixCaching,
     Speculative speculative,
+    Integer decodeStepsAhead,
     int stepTimeout) {
 
   static final ModelConfig DEFAULTS =
@@ -53,6 +55,7 @@ public record ModelConfig(
           Kernels.AUTO.wireName(),
           null,
           true,
+          null,
           null,
           EngineOptions.DEFAULT_STEP_TIMEOUT_SECONDS);
 
@@ -80,6 +83,7 @@ public record ModelConfig(
         .weightsCache(weightsFolder())
         .enablePrefixCaching(enablePrefixCaching)
         .speculative(speculative)
+        .decodeStepsAhead(decodeStepsAhead)
         .stepTimeoutSeconds(stepTimeout)
         .build();
   }

@@ -50,7 +50,7 @@ class ConfigFileTest {
     assertEquals(
         new ModelConfig(
             null, null, "float32", null, null, null, 64, 2048, null, "auto", null, "auto", null,
-            true, null, 600),
+            true, null, null, 600),
         defaults.model());
     assertEquals(new Speculative(4, 4, 2, 8), Speculative.DEFAULTS);
     assertEquals(
