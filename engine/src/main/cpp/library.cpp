@@ -46,17 +46,22 @@ class Rows {
   std::vector<Outliers> outliers_;
 };
 
-void require_weight(const Tensor& weight, const Tensor& scale, int64_t K) {
-  require(K % 4 == 0, "the columns of a weight are not a multiple of 4");
-  require(weight.numel() == panels(scale.size(0)) * kPanel * K, "a weight has the wrong size");
+// A weight of K columns, whose size tells how many bits it has.
+PackedWeight packed_weight(const Tensor& weight, const Tensor& scale, int64_t K) {
+  int64_t count = panels(scale.size(0));
+  for (int bits : {8, 4}) {
+    PackedWeight packed{weight.data<uint8_t>(), bits};
+    if (K % (bits == 4 ? kGroup : 4) == 0 && weight.numel() == count * packed.panel_bytes(K)) return packed;
+  }
+  require(false, "a weight has the wrong size");
+  return {};
 }
 
 // The product of rows (M, K) and a weight.
 void multiply(
     Rows& rows, int64_t M, int64_t K, const Tensor& weight, const Tensor& scale, Into into, const Tensor& y) {
-  require_weight(weight, scale, K);
-  linear_int8(
-      rows.view(), weight.data<uint8_t>(), scale.data<float>(), y.data<float>(), M, scale.size(0), K,
+  linear(
+      rows.view(), packed_weight(weight, scale, K), scale.data<float>(), y.data<float>(), M, scale.size(0), K,
       into);
 }
 
@@ -254,9 +259,10 @@ RowPlaces places(const StableIValue* stack, int64_t n, const Tensor& scale) {
 }
 
 // Fills the last panel behind the last row.
-void finish(const RowPlaces& places, int64_t rows, int64_t K, const Tensor& packed, const Tensor& scale) {
+void finish(
+    const RowPlaces& places, int64_t rows, int64_t K, const Tensor& packed, int bits, const Tensor& scale) {
   int64_t end = places.of(rows - 1) + 1;
-  if (end == scale.size(0)) pad_rows(end, K, packed.data<uint8_t>());
+  if (end == scale.size(0)) pad_rows(end, K, packed.data<uint8_t>(), bits);
 }
 
 void pack(StableIValue* stack, uint64_t, uint64_t) {
@@ -266,13 +272,13 @@ void pack(StableIValue* stack, uint64_t, uint64_t) {
   int64_t row = stack[4];
   require(dtype == kFloat32 || dtype == kFloat16 || dtype == kBFloat16, "a weight's type is unknown");
   int64_t n = rows.size(0), K = rows.size(1) / (dtype == kFloat32 ? 4 : 2);
-  require_weight(packed, scale, K);
+  int bits = packed_weight(packed, scale, K).bits;
   RowPlaces to = places(stack + 4, n, scale);
   require(
       pack_rows(
-          rows.data<void>(), dtype, n, K, packed.data<uint8_t>(), scale.data<float>(), row, to),
+          rows.data<void>(), dtype, n, K, packed.data<uint8_t>(), bits, scale.data<float>(), row, to),
       "a weight is infinite or not a number");
-  finish(to, row + n, K, packed, scale);
+  finish(to, row + n, K, packed, bits, scale);
   stack[0] = static_cast<StableIValue>(row + n);
 }
 
@@ -280,13 +286,13 @@ void pack_int8(StableIValue* stack, uint64_t, uint64_t) {
   Tensor codes = tensor(stack[0], kUInt8, 2), row_scale = tensor(stack[1], kFloat32, 1);
   Tensor packed = tensor(stack[2], kUInt8, 1), scale = tensor(stack[3], kFloat32, 1);
   int64_t row = stack[4], n = codes.size(0), K = codes.size(1);
-  require_weight(packed, scale, K);
+  require(packed_weight(packed, scale, K).bits == 8, "the rows do not fit into 4 bits");
   RowPlaces to = places(stack + 4, n, scale);
   require(row_scale.size(0) == n, "scales are missing");
   place_rows(
       reinterpret_cast<const int8_t*>(codes.data<uint8_t>()), row_scale.data<float>(), n, K,
       packed.data<uint8_t>(), scale.data<float>(), row, to);
-  finish(to, row + n, K, packed, scale);
+  finish(to, row + n, K, packed, 8, scale);
   stack[0] = static_cast<StableIValue>(row + n);
 }
 

@@ -3,12 +3,11 @@
 #include <immintrin.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cstring>
 
+#include "int4_panel.h"
 #include "simd.h"
 #include "threads.h"
-#include "torch_api.h"
 
 namespace qwark {
 namespace {
@@ -17,8 +16,15 @@ namespace {
 constexpr int64_t kRowBlock = 192;
 constexpr int64_t kColumnBlock = 2048;
 
+// Columns of 4 bits that are brought to 8 bits at a time, and stay in the first cache.
+constexpr int64_t kColumnBlock4 = 512;
+
 // Rows that are multiplied at once. With 64 columns of y they take 24 of the 32 vector registers.
 constexpr int64_t kTile = 6;
+
+// The same for weights of 4 bits that are brought to 8 bits on the way, and the most rows for which that pays.
+constexpr int64_t kTile4 = 4;
+constexpr int64_t kFewRows = 2 * kTile4;
 
 // Bytes that the weights are fetched ahead of their use.
 constexpr int64_t kAhead = 2048;
@@ -58,6 +64,38 @@ void tile(
   for (int r = 0; r < R; r++) {
 #pragma GCC unroll 4
     for (int j = 0; j < 4; j++) _mm512_store_si512(sums + kPanel * r + 16 * j, acc[r][j]);
+  }
+}
+
+// The same for a few rows and a whole panel of 4 bits.
+template <int R>
+void tile4(const int8_t* x, int64_t stride, const uint8_t* panel, int64_t groups, int32_t* sums) {
+  __m512i acc[R][4] = {};
+  for (int64_t g = 0; g < groups; g++, panel += kGroupBytes, x += kGroup) {
+    each_int4(panel, [&](int step, int j, __m512i weights) __attribute__((always_inline)) {
+#pragma GCC unroll 4
+      for (int r = 0; r < R; r++) {
+        int32_t four;
+        std::memcpy(&four, x + r * stride + 4 * step, 4);
+        acc[r][j] = _mm512_dpbusd_epi32(acc[r][j], weights, _mm512_set1_epi32(four));
+      }
+    });
+  }
+#pragma GCC unroll 6
+  for (int r = 0; r < R; r++) {
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; j++) _mm512_store_si512(sums + kPanel * r + 16 * j, acc[r][j]);
+  }
+}
+
+using Tile4 = void (*)(const int8_t*, int64_t, const uint8_t*, int64_t, int32_t*);
+constexpr Tile4 kTiles4[kTile4 + 1] = {nullptr, tile4<1>, tile4<2>, tile4<3>, tile4<4>};
+
+void expand(const uint8_t* packed, int64_t groups, uint8_t* panel) {
+  for (int64_t g = 0; g < groups; g++, packed += kGroupBytes, panel += kGroup * kPanel) {
+    each_int4(packed, [&](int step, int j, __m512i weights) {
+      _mm512_storeu_si512(panel + 256 * step + 64 * j, weights);
+    });
   }
 }
 
@@ -112,14 +150,17 @@ void write_gated(
   }
 }
 
-// Adds what a row's outliers have beyond 8 bits to its sums.
-void add_outliers(const Outliers& outliers, const uint8_t* panel, int32_t* sums) {
+// Adds what a row's outliers have beyond 8 bits to its sums: those from number `from` on that lie in a piece of a panel
+// of which `step` is the first step of four columns and `end` the one behind it. Returns the number of the next outlier.
+int32_t add_outliers(
+    const Outliers& outliers, int32_t from, const uint8_t* piece, int64_t step, int64_t end, int32_t* sums) {
+  if (from == outliers.count || outliers.group[from] >= end) return from;
   __m512i acc[4];
 #pragma GCC unroll 4
   for (int j = 0; j < 4; j++) acc[j] = _mm512_setzero_si512();
-  for (int32_t i = 0; i < outliers.count; i++) {
-    const uint8_t* w = panel + static_cast<int64_t>(outliers.group[i]) * 4 * kPanel;
-    __m512i values = _mm512_set1_epi32(outliers.high[i]);
+  for (; from < outliers.count && outliers.group[from] < end; from++) {
+    const uint8_t* w = piece + (outliers.group[from] - step) * 4 * kPanel;
+    __m512i values = _mm512_set1_epi32(outliers.high[from]);
 #pragma GCC unroll 4
     for (int j = 0; j < 4; j++) {
       acc[j] = _mm512_dpbusd_epi32(acc[j], _mm512_loadu_si512(w + 64 * j), values);
@@ -130,48 +171,80 @@ void add_outliers(const Outliers& outliers, const uint8_t* panel, int32_t* sums)
     __m512i sum = _mm512_load_si512(sums + 16 * j);
     _mm512_store_si512(sums + 16 * j, _mm512_add_epi32(sum, _mm512_slli_epi32(acc[j], 7)));
   }
+  return from;
 }
 
-// Loads the numbers of a checkpoint from `at` on that the mask names.
-__m512 load_any(const void* data, int dtype, int64_t at, __mmask16 k) {
-  if (dtype == kFloat32) return _mm512_maskz_loadu_ps(k, static_cast<const float*>(data) + at);
-  __m256i half = _mm256_maskz_loadu_epi16(k, static_cast<const uint16_t*>(data) + at);
-  if (dtype == kFloat16) return _mm512_cvtph_ps(half);
-  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(half), 16));
-}
+// A block of rows times a panel.
+class PanelProduct {
+ public:
+  PanelProduct(const QuantizedRows& x, int64_t first, int64_t rows, const PackedWeight& weight, int64_t K)
+      : x_(x), first_(first), rows_(rows), tiles_((rows + kTile - 1) / kTile), weight_(weight), K_(K) {}
 
-// Whether the row holds numbers only.
-bool pack_row(
-    const void* rows, int dtype, int64_t row, int64_t K, uint8_t* packed, float* scale, int64_t at) {
-  __m512 largest = _mm512_setzero_ps();
-  __mmask16 finite = 0xFFFF;
-  for (int64_t k = 0; k < K; k += kLanes) {
-    __m512 w = _mm512_abs_ps(load_any(rows, dtype, row * K + k, first(K - k)));
-    finite &= _mm512_cmp_ps_mask(w, _mm512_set1_ps(INFINITY), _CMP_LT_OQ);
-    largest = _mm512_max_ps(largest, w);
-  }
-  if (finite != 0xFFFF) return false;
-  float s = std::max(_mm512_reduce_max_ps(largest) / 127.f, 1e-12f);
-  scale[at] = s;
-  uint8_t* to = packed + (at / kPanel) * kPanel * K + 4 * (at % kPanel);
-  __m512 divisor = _mm512_set1_ps(s);
-  for (int64_t k = 0; k < K; k += kLanes) {
-    __m512 w = load_any(rows, dtype, row * K + k, first(K - k));
-    __m512i q = _mm512_cvtps_epi32(_mm512_div_ps(w, divisor));
-    alignas(16) uint8_t bytes[16];
-    __m128i small = _mm512_cvtepi32_epi8(_mm512_add_epi32(q, _mm512_set1_epi32(128)));
-    _mm_store_si128(reinterpret_cast<__m128i*>(bytes), small);
-    for (int64_t i = 0; i < kLanes && k + i < K; i += 4) {
-      std::memcpy(to + (k + i) * kPanel, bytes + i, 4);
+  // sums (rows, 64).
+  void compute(const uint8_t* panel, int32_t* sums) {
+    bool four = weight_.bits == 4;
+    if (four && rows_ <= kFewRows) return compute_few(panel, sums);
+    std::fill_n(outliers_, rows_, 0);
+    int64_t most = four ? kColumnBlock4 : kColumnBlock;
+    for (int64_t k = 0; k < K_; k += most) {
+      int64_t columns = std::min(most, K_ - k);
+      const uint8_t* stored = panel + weight_.panel_bytes(k);
+      const uint8_t* piece = stored;
+      if (four) {
+        expand(stored, columns / kGroup, expanded_);
+        piece = expanded_;
+      }
+      multiply(piece, k, columns, stored + weight_.panel_bytes(columns), sums);
+      for (int64_t r = 0; r < rows_; r++) {
+        outliers_[r] = add_outliers(
+            x_.outliers[first_ + r], outliers_[r], piece, k / 4, (k + columns) / 4, sums + r * kPanel);
+      }
     }
   }
-  return true;
-}
+
+ private:
+  // 4 bits.
+  void compute_few(const uint8_t* panel, int32_t* sums) {
+    int64_t tiles = (rows_ + kTile4 - 1) / kTile4;
+    for (int64_t t = 0; t < tiles; t++) {
+      int64_t from = rows_ * t / tiles, to = rows_ * (t + 1) / tiles;
+      kTiles4[to - from](x_.values + (first_ + from) * K_, K_, panel, K_ / kGroup, sums + from * kPanel);
+    }
+    for (int64_t r = 0; r < rows_; r++) {
+      const Outliers& outliers = x_.outliers[first_ + r];
+      for (int32_t next = 0; next < outliers.count;) {
+        int64_t group = outliers.group[next] / (kGroup / 4);
+        expand(panel + group * kGroupBytes, 1, expanded_);
+        next = add_outliers(
+            outliers, next, expanded_, group * (kGroup / 4), (group + 1) * (kGroup / 4), sums + r * kPanel);
+      }
+    }
+  }
+
+  // Columns from k on, while what is stored from `next` on, which comes after them, is fetched.
+  void multiply(const uint8_t* piece, int64_t k, int64_t columns, const uint8_t* next, int32_t* sums) {
+    int64_t step = tiles_ < 3 ? 0 : weight_.panel_bytes(kGroup) / (kGroup / 4) / tiles_;
+    for (int64_t t = 0; t < tiles_; t++) {
+      int64_t from = rows_ * t / tiles_;
+      int64_t to = rows_ * (t + 1) / tiles_;
+      const int8_t* values = x_.values + (first_ + from) * K_ + k;
+      kTiles[to - from](
+          values, K_, piece, columns / 4, sums + from * kPanel, k == 0, next + columns / 4 * step * t, step);
+    }
+  }
+
+  const QuantizedRows& x_;
+  int64_t first_, rows_, tiles_;
+  const PackedWeight& weight_;
+  int64_t K_;
+  int32_t outliers_[kRowBlock];  // that were added, of each row
+  alignas(64) uint8_t expanded_[kColumnBlock4 * kPanel];
+};
 
 }  // namespace
 
-void linear_int8(
-    const QuantizedRows& x, const uint8_t* weight, const float* scale, float* y, int64_t M, int64_t N,
+void linear(
+    const QuantizedRows& x, const PackedWeight& weight, const float* scale, float* y, int64_t M, int64_t N,
     int64_t K, Into into) {
   int64_t count = panels(N);
   int64_t parts = parts_for(count);
@@ -179,25 +252,9 @@ void linear_int8(
     alignas(64) int32_t sums[kRowBlock * kPanel];
     for (int64_t m = 0; m < M; m += kRowBlock) {
       int64_t rows = std::min(kRowBlock, M - m);
-      int64_t tiles = (rows + kTile - 1) / kTile;
+      PanelProduct product(x, m, rows, weight, K);
       for (int64_t p = count * part / parts; p < count * (part + 1) / parts; p++) {
-        for (int64_t k = 0; k < K; k += kColumnBlock) {
-          int64_t columns = std::min(kColumnBlock, K - k);
-          const uint8_t* piece = weight + p * kPanel * K + k * kPanel;
-          int64_t step = tiles < 3 ? 0 : 256 / tiles;
-          for (int64_t t = 0; t < tiles; t++) {
-            int64_t from = rows * t / tiles;
-            int64_t to = rows * (t + 1) / tiles;
-            const int8_t* values = x.values + (m + from) * K + k;
-            const uint8_t* next = piece + kPanel * columns + columns / 4 * step * t;
-            kTiles[to - from](values, K, piece, columns / 4, sums + from * kPanel, k == 0, next, step);
-          }
-        }
-        for (int64_t r = 0; r < rows; r++) {
-          if (x.outliers[m + r].count > 0) {
-            add_outliers(x.outliers[m + r], weight + p * kPanel * K, sums + r * kPanel);
-          }
-        }
+        product.compute(weight.data + p * weight.panel_bytes(K), sums);
         const float* scales = scale + p * kPanel;
         if (into == Into::kGated) {
           write_gated(sums, x, m, rows, scales, y + m * N / 2 + p * kTurn, N / 2);
@@ -209,39 +266,6 @@ void linear_int8(
       }
     }
   });
-}
-
-bool pack_rows(
-    const void* rows, int dtype, int64_t n, int64_t K, uint8_t* packed, float* scale, int64_t row,
-    const RowPlaces& places) {
-  std::atomic<bool> finite{true};
-  int64_t parts = std::min<int64_t>(n, 64 * threads());
-  parallel(parts, [&](int64_t part) {
-    for (int64_t r = n * part / parts; r < n * (part + 1) / parts; r++) {
-      if (!pack_row(rows, dtype, r, K, packed, scale, places.of(row + r))) finite = false;
-    }
-  });
-  return finite;
-}
-
-void place_rows(
-    const int8_t* codes, const float* row_scale, int64_t n, int64_t K, uint8_t* packed, float* scale,
-    int64_t row, const RowPlaces& places) {
-  for (int64_t r = 0; r < n; r++) {
-    int64_t at = places.of(row + r);
-    scale[at] = row_scale[r];
-    uint8_t* to = packed + (at / kPanel) * kPanel * K + 4 * (at % kPanel);
-    for (int64_t k = 0; k < K; k++) {
-      to[k / 4 * 4 * kPanel + k % 4] = static_cast<uint8_t>(codes[r * K + k] + 128);
-    }
-  }
-}
-
-void pad_rows(int64_t N, int64_t K, uint8_t* packed) {
-  for (int64_t row = N; row < panels(N) * kPanel; row++) {
-    uint8_t* to = packed + (row / kPanel) * kPanel * K + 4 * (row % kPanel);
-    for (int64_t k = 0; k < K; k += 4) std::memset(to + k * kPanel, 128, 4);
-  }
 }
 
 }  // namespace qwark

@@ -131,10 +131,12 @@ public final class ReplicaPlan {
       case FLOAT32 -> parameters * Float.BYTES;
       case INT8 -> parameters;
       case INT4 -> {
-        // Half a byte each and 4 bytes of scale and middle for 32; embedding and head as in int8.
+        // Half a byte each, and for 32 a step and a base of a byte, or a scale and a middle of two;
+        // embedding and head as in int8.
         long table = (long) config.vocabSize() * config.hiddenSize();
         long tables = Math.min(parameters, config.tieWordEmbeddings() ? table : 2 * table);
-        yield tables + (parameters - tables) / 8 * 5;
+        int bytesOf32 = kernels() == Kernels.NATIVE ? 18 : 20;
+        yield tables + (parameters - tables) / 32 * bytesOf32;
       }
     };
   }

@@ -46,6 +46,8 @@ class BatchInvarianceTest {
     "random-tied, INT8, NATIVE, BFLOAT16",
     "random-untied, INT8, NATIVE, INT8",
     "quickstart, INT8, NATIVE, BFLOAT16",
+    "random-untied, INT4, NATIVE, BFLOAT16",
+    "random-qwen2, INT4, NATIVE, FLOAT32",
     "random-qwen2, FLOAT32, STOCK, AUTO",
     "random-qwen2, INT8, STOCK, AUTO",
     "random-qwen2, INT8, NATIVE, BFLOAT16",

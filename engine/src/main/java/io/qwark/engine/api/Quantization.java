@@ -7,8 +7,9 @@ public enum Quantization implements WireName {
   /** 8-bit weights, one scale a channel; 8-bit activations, one scale a token (W8A8). */
   INT8("int8"),
   /**
-   * 4-bit weights, a scale and a middle for each 32 of a row; activations in bfloat16 (W4A16). The
-   * output layer is held as in int8. For memory: slower than int8 where native kernels serve that.
+   * 4-bit weights, a step and a base for each 32 of a row; the output layer is held as in int8.
+   * Native kernels multiply with 8-bit activations (W4A8), stock operators with bfloat16 ones
+   * (W4A16), which are slow. For memory, and for speed where few samples run at once.
    */
   INT4("int4");
 

@@ -49,8 +49,8 @@ public record Backend(Quantization quantization, Kernels kernels, KvCacheDtype k
 
   /** Why native kernels cannot serve this model here; null if they can. */
   public static String obstacle(Quantization quantization, ModelConfig config) {
-    if (quantization != Quantization.INT8) {
-      return "they multiply in int8, and the quantization is " + quantization.wireName();
+    if (quantization != Quantization.INT8 && quantization != Quantization.INT4) {
+      return "they multiply in whole numbers, and the quantization is " + quantization.wireName();
     }
     if (config.headDim() % 16 != 0) {
       return "they need a head_dim that is a multiple of 16, and the model's is "
@@ -64,6 +64,11 @@ public record Backend(Quantization quantization, Kernels kernels, KvCacheDtype k
           + PackedWeight.TURN;
     }
     return NativeKernels.unavailable();
+  }
+
+  /** Of the layers' weights in native kernels. */
+  int weightBits() {
+    return quantization == Quantization.INT4 ? 4 : 8;
   }
 
   boolean usesNativeKernels() {

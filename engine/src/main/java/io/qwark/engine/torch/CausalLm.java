@@ -70,7 +70,7 @@ public final class CausalLm implements ForwardModel {
       long tableType =
           backend.quantization() == Quantization.FLOAT32 ? Checkpoint.FLOAT32 : Checkpoint.BFLOAT16;
       if (kernels) {
-        PackedWeights packed = new PackedWeights(module);
+        PackedWeights packed = new PackedWeights(module, backend.weightBits());
         new CausalLmLoader(module, config, weights, packed, tableType).load();
         Path cache = WeightsCache.folder(weightsCache);
         if (cache == null) {

@@ -45,7 +45,7 @@ final class CausalLmLoader {
       layer(weights.in("model.layers." + layer));
     }
     finalNorm(weights.take("model.norm.weight", hidden));
-    linears.add(head);
+    linears.addHead(head);
     weights.requireAllUsed();
   }
 

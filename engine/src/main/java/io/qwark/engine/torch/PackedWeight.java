@@ -6,16 +6,23 @@ import java.util.List;
 
 /**
  * A weight as the native kernels take it: matrices that stand below each other or take turns,
- * quantized and packed, see linear.h.
+ * quantized and packed, see weight.h.
  *
  * @param turns whether two parts take turns of half a panel
+ * @param bits 8 or 4
  */
-record PackedWeight(List<Tensor> parts, boolean turns) {
+record PackedWeight(List<Tensor> parts, boolean turns, int bits) {
   /** Rows of a panel. */
   private static final long PANEL = 64;
 
   /** Rows of a part come in multiples of this where parts take turns. */
   static final long TURN = PANEL / 2;
+
+  /** Columns that share a step and a base in 4 bits. */
+  static final long GROUP = 32;
+
+  /** Bytes of a group's codes, step and base. */
+  static final long GROUP_BYTES = GROUP / 2 + 2;
 
   long rows() {
     return parts.stream().mapToLong(Tensor::rowCount).sum();
@@ -23,7 +30,9 @@ record PackedWeight(List<Tensor> parts, boolean turns) {
 
   /** Bytes of the packed values. */
   long valueBytes() {
-    return (rows() + PANEL - 1) / PANEL * PANEL * parts.get(0).rowSize();
+    long columns = parts.get(0).rowSize();
+    long rowBytes = bits == 4 ? columns / GROUP * GROUP_BYTES : columns;
+    return (rows() + PANEL - 1) / PANEL * PANEL * rowBytes;
   }
 
   /** Bytes of the scales, one float32 for each row. */
@@ -44,7 +53,7 @@ record PackedWeight(List<Tensor> parts, boolean turns) {
     long offset = 0;
     for (Tensor part : parts) {
       long at = offset;
-      if (part.int8Rows()) {
+      if (bits == 8 && part.int8Rows()) {
         Checkpoint.forEachInt8(
             module,
             part,

@@ -21,21 +21,39 @@ final class PackedWeights implements Linears {
   private static final String CHECKSUMS = "crc32c";
 
   private final TorchModule module;
+  private final int bits;
   private final List<PackedWeight> weights = new ArrayList<>();
 
-  PackedWeights(TorchModule module) {
+  /**
+   * @param bits of all weights but the head, 8 or 4
+   */
+  PackedWeights(TorchModule module, int bits) {
     this.module = module;
+    this.bits = bits;
+  }
+
+  /**
+   * Names how they are packed; to be changed with anything that changes what is packed from a
+   * checkpoint.
+   */
+  String layout() {
+    return bits == 4 ? "int4-panels-1" : "int8-panels-2";
   }
 
   /** Nothing is read yet. */
   @Override
   public void add(Tensor... parts) {
-    weights.add(new PackedWeight(List.of(parts), false));
+    weights.add(new PackedWeight(List.of(parts), false, bits));
   }
 
   @Override
   public void addGated(Tensor gate, Tensor up) {
-    weights.add(new PackedWeight(List.of(gate, up), true));
+    weights.add(new PackedWeight(List.of(gate, up), true, bits));
+  }
+
+  @Override
+  public void addHead(Tensor head) {
+    weights.add(new PackedWeight(List.of(head), false, 8));
   }
 
   /** Whether a file of them can be mapped tensor by tensor. */

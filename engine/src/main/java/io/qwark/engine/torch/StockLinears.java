@@ -27,6 +27,12 @@ final class StockLinears implements Linears {
     add(gate, up);
   }
 
+  /** The program knows which is the last. */
+  @Override
+  public void addHead(Tensor head) {
+    add(head);
+  }
+
   @Override
   public void add(Tensor... parts) {
     try (TorchModule.Scope scope = module.scope()) {

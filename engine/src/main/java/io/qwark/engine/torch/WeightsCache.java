@@ -23,9 +23,6 @@ import org.slf4j.LoggerFactory;
 final class WeightsCache {
   private static final Logger LOG = LoggerFactory.getLogger(WeightsCache.class);
 
-  /** To be changed with anything that changes what is packed from a checkpoint. */
-  private static final String LAYOUT = "int8-panels-2";
-
   private static final String FILE = "model.safetensors";
 
   private final Path folder;
@@ -62,7 +59,7 @@ final class WeightsCache {
       weights.pack();
       return;
     }
-    Path entry = folder.resolve(FileStamp.of(LAYOUT, checkpoint.files()));
+    Path entry = folder.resolve(FileStamp.of(weights.layout(), checkpoint.files()));
     try {
       if (!use(entry, weights)) {
         create(entry, weights);
