@@ -5,7 +5,10 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.resource.ResourceProfile;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -36,9 +39,28 @@ public final class Batches {
     return rows.mapPartitions(new MapBatches(batchSize, function), Encoders.row(out));
   }
 
+  /**
+   * The same with resources for the stage.
+   *
+   * @param resources or null for those of the application
+   */
+  static Dataset<Row> map(
+      Dataset<Row> rows,
+      StructType out,
+      int batchSize,
+      BatchFunction function,
+      ResourceProfile resources) {
+    if (resources == null) {
+      return map(rows, out, batchSize, function);
+    }
+    // Spark's tables know nothing of resources; what lies below them does.
+    JavaRDD<Row> mapped = rows.javaRDD().mapPartitions(new MapBatches(batchSize, function));
+    return rows.sparkSession().createDataFrame(mapped.withResources(resources), out);
+  }
+
   /** What Spark calls in each task. */
   private record MapBatches(int batchSize, BatchFunction function)
-      implements MapPartitionsFunction<Row, Row> {
+      implements MapPartitionsFunction<Row, Row>, FlatMapFunction<Iterator<Row>, Row> {
     MapBatches {
       Objects.requireNonNull(function);
     }

@@ -72,7 +72,7 @@ final class GeneratingIterator implements Iterator<List<Row>>, AutoCloseable {
   @Override
   public void close() {
     if (session != null) {
-      session.window().close();
+      session.close();
     }
   }
 

@@ -6,6 +6,8 @@ import io.qwark.engine.api.UserException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import org.apache.spark.SparkContext;
+import org.apache.spark.resource.ResourceProfile;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructField;
@@ -31,21 +33,42 @@ public final class Inference {
    *
    * @param metrics counts what this table's computation does; from {@link
    *     InferenceMetrics#register}
-   * @throws UserException if columns or sampling parameters are unusable. What only an executor can
-   *     see, such as an unreadable model, fails the Spark action instead: see {@link
-   *     SparkErrors#userException}
+   * @throws UserException if columns, sampling parameters or Spark's settings about GPUs are
+   *     unusable. What only an executor can see, such as an unreadable model, fails the Spark
+   *     action instead: see {@link SparkErrors#userException}
    */
   public static Dataset<Row> generate(
       Dataset<Row> rows, ModelFactory factory, InferenceOptions options, InferenceMetrics metrics) {
+    return generate(rows, factory, options, metrics, null);
+  }
+
+  /**
+   * The same, with resources for the stage that generates. Spark's stages end at a shuffle: what
+   * comes before the last one in {@code rows} does not run on the stage's resources, and what
+   * follows up to the next one does.
+   *
+   * @param stage its resources, or null for those of the application
+   * @throws UserException also if {@code stage} does not fit the application
+   */
+  public static Dataset<Row> generate(
+      Dataset<Row> rows,
+      ModelFactory factory,
+      InferenceOptions options,
+      InferenceMetrics metrics,
+      GpuStage stage) {
     Objects.requireNonNull(factory);
     Objects.requireNonNull(metrics);
     // Only for the range checks: the model's own defaults are filled in where the model is.
     options.sampling().resolve(GenerationDefaults.none(List.of()));
     PromptReader reader = PromptColumns.reader(rows.schema(), options);
     StructType out = withGeneration(rows.schema());
-    DriverListener.watch(rows.sparkSession().sparkContext());
-    return Batches.map(
-        rows, out, ROWS_AT_A_TIME, new GenerateFunction(reader, factory, options, metrics));
+    SparkContext spark = rows.sparkSession().sparkContext();
+    GpuSettings.check(spark.conf(), stage);
+    DriverListener.watch(spark);
+    GenerateFunction function =
+        new GenerateFunction(reader, factory, options, metrics, Placements.driverGpu(spark), stage);
+    ResourceProfile resources = stage == null ? null : stage.profile(spark.conf());
+    return Batches.map(rows, out, ROWS_AT_A_TIME, function, resources);
   }
 
   private static StructType withGeneration(StructType schema) {

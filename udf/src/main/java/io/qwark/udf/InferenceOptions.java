@@ -20,8 +20,9 @@ import java.util.Objects;
  *     with a conversation; null for none, as may be its value in a row
  * @param sampling the same for all rows
  * @param n samples of each prompt
- * @param maxInFlight most samples that one task has under way, or null for as many as the replica
- *     works on at a time, so that the last task alone still keeps it full
+ * @param maxInFlight most samples that one task has under way, or null for its part of twice as
+ *     many as the replica works on at a time, which the tasks that feed it share, but never more
+ *     than the replica works on; so the last task alone still keeps it full
  */
 public record InferenceOptions(
     String promptColumn,

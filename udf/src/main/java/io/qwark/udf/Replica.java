@@ -1,28 +1,48 @@
 package io.qwark.udf;
 
-import io.qwark.engine.api.Placement;
 import io.qwark.engine.api.TextModel;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
 /** A replica of this process that is being loaded, is loaded or could not be loaded. */
 final class Replica {
-  private final Placement placement;
+  private final Seat seat;
   private final int number;
   private final String scope;
   private final CompletableFuture<Loaded> loaded = new CompletableFuture<>();
+  private final AtomicInteger feeders = new AtomicInteger();
 
-  /** A model and the time it took to load it. */
-  record Loaded(TextModel model, double loadMs) {}
+  /**
+   * A model and the time it took to load it.
+   *
+   * @param lock held as long as the model is there, or null
+   */
+  record Loaded(TextModel model, double loadMs, CardLock.Held lock) implements AutoCloseable {
+    @Override
+    public void close() {
+      try {
+        model.close();
+      } finally {
+        unlock(lock);
+      }
+    }
+
+    static void unlock(CardLock.Held lock) {
+      if (lock != null) {
+        lock.close();
+      }
+    }
+  }
 
   /**
    * @param scope in which a failure, to load or later, is final
    */
-  Replica(Placement placement, int number, String scope) {
-    this.placement = placement;
+  Replica(Seat seat, int number, String scope) {
+    this.seat = seat;
     this.number = number;
     this.scope = scope;
   }
@@ -31,16 +51,21 @@ final class Replica {
     return number;
   }
 
-  Placement placement() {
-    return placement;
+  Seat seat() {
+    return seat;
   }
 
   String device() {
-    return placement.device();
+    return seat.placement().device();
   }
 
   CompletableFuture<Loaded> loaded() {
     return loaded;
+  }
+
+  /** Tasks that have samples under way here; each counts itself in and out. */
+  AtomicInteger feeders() {
+    return feeders;
   }
 
   /** Whether a task of this scope gets this replica, or its failure, and no new one. */

@@ -1,7 +1,6 @@
 package io.qwark.udf;
 
 import io.qwark.engine.api.ModelFactory;
-import io.qwark.engine.api.Placement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -10,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The replicas of one process: one for each factory and placement, loaded at the first task that
- * asks and shared by all. May be called from any thread.
+ * The replicas of one process: one for each factory and seat, loaded at the first task that asks
+ * and shared by all. May be called from any thread.
  */
 final class Replicas {
   private static final Logger LOG = LoggerFactory.getLogger(Replicas.class);
@@ -21,7 +20,7 @@ final class Replicas {
   private final List<Replica> failed = new ArrayList<>();
   private int loads;
 
-  private record Key(ModelFactory factory, Placement placement) {}
+  private record Key(ModelFactory factory, Seat seat) {}
 
   static Replicas ofThisProcess() {
     return OF_THIS_PROCESS;
@@ -45,15 +44,15 @@ final class Replicas {
    * @param scope a failure, to load or later, stands for everybody of the same scope; another scope
    *     tries anew
    */
-  synchronized Replica replica(ModelFactory factory, Placement placement, String scope) {
-    Key key = new Key(factory, placement);
+  synchronized Replica replica(ModelFactory factory, Seat seat, String scope) {
+    Key key = new Key(factory, seat);
     Replica replica = replicas.get(key);
     if (replica == null || !replica.serves(scope)) {
       if (replica != null) {
         // Tasks may still be submitting to it, so it is closed with the others.
         failed.add(replica);
       }
-      replica = new Replica(placement, ++loads, scope);
+      replica = new Replica(seat, ++loads, scope);
       replicas.put(key, replica);
       load(factory, replica);
     }
@@ -69,11 +68,17 @@ final class Replicas {
 
   @SuppressWarnings("CatchingUnchecked")
   private static void loadNow(ModelFactory factory, Replica replica) {
-    long start = System.nanoTime();
+    CardLock.Held lock = null;
     try {
-      var model = factory.load(replica.placement());
-      replica.loaded().complete(new Replica.Loaded(model, (System.nanoTime() - start) / 1e6));
+      if (replica.seat().lock() != null) {
+        lock = replica.seat().lock().take();
+      }
+      long start = System.nanoTime();
+      var model = factory.load(replica.seat().placement());
+      double loadMs = (System.nanoTime() - start) / 1e6;
+      replica.loaded().complete(new Replica.Loaded(model, loadMs, lock));
     } catch (Throwable e) {
+      Replica.Loaded.unlock(lock);
       // Also errors such as a missing native library: the tasks that wait must hear of them.
       LOG.error("Cannot load a replica on {}", replica.device(), e);
       replica.loaded().completeExceptionally(e);
@@ -96,7 +101,7 @@ final class Replicas {
 
   private static void close(Replica.Loaded loaded) {
     try {
-      loaded.model().close();
+      loaded.close();
     } catch (RuntimeException e) {
       LOG.warn("Cannot close the replica on {}", loaded.model().info().device(), e);
     }

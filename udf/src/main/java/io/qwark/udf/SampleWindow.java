@@ -7,15 +7,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 
 /**
- * The samples that a task has under way and those that are finished and not yet taken; at most
- * {@code capacity} of either, so that neither a fast reader nor a slow writer fills the memory.
- * Finished samples come out in the order in which they finish. Used by the task's thread; the
- * model's threads only put finished samples in.
+ * The samples that a task has under way and those that are finished and not yet taken; at most a
+ * capacity of either, so that neither a fast reader nor a slow writer fills the memory. Finished
+ * samples come out in the order in which they finish. Used by the task's thread; the model's
+ * threads only put finished samples in.
  */
 final class SampleWindow implements AutoCloseable {
-  private final int capacity;
+  private final IntSupplier capacity;
   private final Set<CompletableFuture<Generation>> toCancel = ConcurrentHashMap.newKeySet();
   private final BlockingQueue<Finished> finished = new LinkedBlockingQueue<>();
 
@@ -31,13 +32,17 @@ final class SampleWindow implements AutoCloseable {
    */
   record Finished(Sample sample, Generation generation, Throwable failure) {}
 
-  SampleWindow(int capacity) {
+  /**
+   * @param capacity at least 1; may change, and what is under way beyond a smaller one goes on
+   */
+  SampleWindow(IntSupplier capacity) {
     this.capacity = capacity;
   }
 
   boolean hasRoom() {
+    int most = capacity.getAsInt();
     int done = finished.size();
-    return notTaken - done < capacity && done < capacity;
+    return notTaken - done < most && done < most;
   }
 
   boolean isEmpty() {

@@ -4,25 +4,34 @@ import static io.qwark.udf.LocalSpark.generation;
 import static io.qwark.udf.LocalSpark.options;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.qwark.engine.api.UserException;
+import io.qwark.udf.testing.CardHolder;
 import io.qwark.udf.testing.LocalCluster;
 import io.qwark.udf.testing.ScriptedFactory;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.spark.TaskContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 
 /** Two executors as processes of their own, each with an invented GPU. */
 @Timeout(300)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ClusterIT {
   private static final ScriptedFactory FACTORY = new ScriptedFactory("on cluster", 8, 500, null);
 
@@ -38,8 +47,12 @@ class ClusterIT {
     spark.stop();
 
     cluster = LocalCluster.start(new LocalCluster.Size(2, "1g", true));
+    startApplication(cluster.conf());
+  }
+
+  private static void startApplication(Map<String, String> conf) {
     SparkSession.Builder builder = SparkSession.builder().appName("udf cluster tests");
-    cluster.conf().forEach(builder::config);
+    conf.forEach(builder::config);
     spark = builder.getOrCreate();
   }
 
@@ -52,9 +65,14 @@ class ClusterIT {
   }
 
   private static List<Row> generate(ScriptedFactory factory, InferenceMetrics metrics) {
+    return generate(factory, metrics, null);
+  }
+
+  private static List<Row> generate(
+      ScriptedFactory factory, InferenceMetrics metrics, GpuStage stage) {
     String[] prompts = IntStream.range(0, 64).mapToObj(i -> "delay=50 " + i).toArray(String[]::new);
     Dataset<Row> rows = LocalSpark.prompts(spark, 8, prompts);
-    return Inference.generate(rows, factory, options(2, 4), metrics).collectAsList();
+    return Inference.generate(rows, factory, options(2, 4), metrics, stage).collectAsList();
   }
 
   private static Set<String> texts(List<Row> rows) {
@@ -74,9 +92,11 @@ class ClusterIT {
         List.of("0 1", "1 1"),
         metrics.replicas().stream().map(r -> r.executorId() + " " + r.number()).toList(),
         metrics.replicas()::toString);
-    assertEquals(
-        Set.of("cuda:0", "cuda:1"),
-        metrics.replicas().stream().map(ReplicaLoad::device).collect(Collectors.toSet()));
+    assertEquals(Set.of("cuda:0", "cuda:1"), devices(metrics));
+  }
+
+  private static Set<String> devices(InferenceMetrics metrics) {
+    return metrics.replicas().stream().map(ReplicaLoad::device).collect(Collectors.toSet());
   }
 
   @Test
@@ -89,5 +109,41 @@ class ClusterIT {
     assertEquals("Cannot read absent", mistake.problem());
     assertEquals("line one\nline two: a \\ and a ü", mistake.reason());
     assertEquals("Look again", mistake.remedy());
+  }
+
+  /** An application of its own, whose tasks have no GPU unless their stage asks for one. */
+  @Test
+  @Order(Integer.MAX_VALUE)
+  void aStageOfItsOwnGetsTheGpusUnlessAnotherProcessHoldsThem() throws Exception {
+    spark.stop();
+    Map<String, String> conf = new HashMap<>(cluster.conf());
+    conf.remove("spark.task.resource.gpu.amount");
+    conf.put("spark.executorEnv.CUDA_VISIBLE_DEVICES", "9,1,0");
+    conf.put("spark.qwark.gpu.lockTimeout", "1s");
+    startApplication(conf);
+    InferenceMetrics metrics = InferenceMetrics.register(spark);
+
+    UserException unasked = assertThrows(UserException.class, () -> generate(FACTORY, metrics));
+    assertTrue(unasked.reason().contains("no task is given a GPU"), unasked.reason());
+
+    GpuStage stage = GpuStage.ofTasks(2);
+    try (CardHolder holder = CardHolder.start(cluster.lockFolder(), "0", "process 7")) {
+      Exception failure = assertThrows(Exception.class, () -> generate(FACTORY, metrics, stage));
+      UserException taken = SparkErrors.userException(failure).orElseThrow();
+      assertEquals("Cannot use the GPU 0", taken.problem());
+      assertEquals("process 7 has a replica on it", taken.reason());
+    }
+    assertEquals(localTexts, texts(generate(FACTORY, metrics, stage)));
+    assertEquals(Set.of("cuda:1", "cuda:2"), devices(metrics));
+    assertEquals("refused", CardHolder.attempt(cluster.lockFolder(), "0"));
+    assertEquals(List.of(), gpusOfOtherTasks());
+  }
+
+  private static List<String> gpusOfOtherTasks() {
+    return spark
+        .range(0, 8, 1, 4)
+        .toJavaRDD()
+        .flatMap(id -> TaskContext.get().resourcesJMap().keySet().iterator())
+        .collect();
   }
 }

@@ -18,14 +18,17 @@ final class LocalSpark {
   private LocalSpark() {}
 
   static SparkSession start() {
+    return builder().getOrCreate();
+  }
+
+  static SparkSession.Builder builder() {
     return SparkSession.builder()
         .master("local[2]")
         .appName("udf tests")
         .config("spark.ui.enabled", "false")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.sql.shuffle.partitions", "2")
-        .config("spark.executor.heartbeatInterval", "1s")
-        .getOrCreate();
+        .config("spark.executor.heartbeatInterval", "1s");
   }
 
   static Dataset<Row> prompts(SparkSession spark, int partitions, String... prompts) {

@@ -11,19 +11,19 @@ class PlacementsTest {
   @Test
   void anExecutorWithSomeOfItsHostsCoresLeavesTheOthers() {
     conf.set("spark.executor.cores", "4");
-    assertEquals(4, Placements.processors(conf, false, 16));
+    assertEquals(4, Placements.processors(conf, false, null, 16));
   }
 
   @Test
   void coresThatThereAreNotDoNotCount() {
     conf.set("spark.executor.cores", "64");
-    assertEquals(16, Placements.processors(conf, false, 16));
+    assertEquals(16, Placements.processors(conf, false, null, 16));
   }
 
   @Test
   void withoutASettingOrInTheDriverAllAreTheReplicas() {
-    assertEquals(16, Placements.processors(conf, false, 16));
+    assertEquals(16, Placements.processors(conf, false, null, 16));
     conf.set("spark.executor.cores", "1");
-    assertEquals(16, Placements.processors(conf, true, 16));
+    assertEquals(16, Placements.processors(conf, true, null, 16));
   }
 }

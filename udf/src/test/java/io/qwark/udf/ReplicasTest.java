@@ -15,15 +15,18 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class ReplicasTest {
+  private static final Seat CPU = Seat.unlocked(Placement.cpu());
+
   private final Replicas replicas = new Replicas();
 
   @Test
   void equalFactoriesShareAReplicaOfADevice() {
-    Replica first = replicas.replica(ScriptedFactory.named("equal"), Placement.cpu(), "stage 1");
+    Replica first = replicas.replica(ScriptedFactory.named("equal"), CPU, "stage 1");
     Replica other =
-        replicas.replica(ScriptedFactory.named("equal"), new Placement("cuda:1", 1), "stage 1");
+        replicas.replica(
+            ScriptedFactory.named("equal"), Seat.unlocked(new Placement("cuda:1", 1)), "stage 1");
 
-    assertSame(first, replicas.replica(ScriptedFactory.named("equal"), Placement.cpu(), "stage 2"));
+    assertSame(first, replicas.replica(ScriptedFactory.named("equal"), CPU, "stage 2"));
     assertNotSame(first, other);
     assertEquals("cuda:1", other.await(() -> false).model().info().device());
   }
@@ -31,17 +34,16 @@ class ReplicasTest {
   @Test
   void aFailureToLoadStandsForItsStageAlone() {
     ScriptedFactory broken = new ScriptedFactory("fails twice", 8, 0, "bug");
-    Replica first = replicas.replica(broken, Placement.cpu(), "stage 1");
+    Replica first = replicas.replica(broken, CPU, "stage 1");
     assertThrows(IllegalStateException.class, () -> first.await(() -> false));
 
-    assertSame(first, replicas.replica(broken, Placement.cpu(), "stage 1"));
-    assertNotSame(first, replicas.replica(broken, Placement.cpu(), "stage 2"));
+    assertSame(first, replicas.replica(broken, CPU, "stage 1"));
+    assertNotSame(first, replicas.replica(broken, CPU, "stage 2"));
   }
 
   @Test
   void aReplicaThatIsStillLoadingIsClosedOnceItIsLoaded() throws Exception {
-    Replica slow =
-        replicas.replica(new ScriptedFactory("slow", 8, 200, null), Placement.cpu(), "stage 1");
+    Replica slow = replicas.replica(new ScriptedFactory("slow", 8, 200, null), CPU, "stage 1");
     replicas.closeAll();
     slow.await(() -> false);
 
@@ -56,7 +58,8 @@ class ReplicasTest {
   public static final class EndingProcess {
     public static void main(String[] none) {
       Replicas.ofThisProcess()
-          .replica(ScriptedFactory.named("last"), new Placement("cuda:7", 1), "stage 1")
+          .replica(
+              ScriptedFactory.named("last"), Seat.unlocked(new Placement("cuda:7", 1)), "stage 1")
           .await(() -> false);
     }
   }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 class SampleWindowTest {
-  private final SampleWindow window = new SampleWindow(2);
+  private final SampleWindow window = new SampleWindow(() -> 2);
 
   private CompletableFuture<Generation> add(int index) {
     CompletableFuture<Generation> future = new CompletableFuture<>();
@@ -57,7 +57,7 @@ class SampleWindowTest {
   @Test
   @Timeout(60)
   void samplesThatFinishOnOtherThreadsAreNeverWaitedForInVain() {
-    SampleWindow narrow = new SampleWindow(1);
+    SampleWindow narrow = new SampleWindow(() -> 1);
     for (int i = 0; i < 3000; i++) {
       assertTrue(narrow.hasRoom());
       narrow.add(

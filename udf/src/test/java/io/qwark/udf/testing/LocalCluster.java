@@ -128,10 +128,17 @@ public final class LocalCluster implements AutoCloseable {
     conf.put("spark.scheduler.maxRegisteredResourcesWaitingTime", "120s");
     conf.put("spark.executor.extraClassPath", System.getProperty("java.class.path"));
     if (size.inventedGpu()) {
+      // Others on this machine may have invented the same.
+      conf.put("spark.qwark.gpu.lockFolder", lockFolder().toString());
       conf.put("spark.executor.resource.gpu.amount", "1");
       conf.put("spark.task.resource.gpu.amount", Double.toString(1.0 / size.cores()));
     }
     return conf;
+  }
+
+  /** Where executors lock their GPUs. */
+  public Path lockFolder() {
+    return folder.root().resolve("locks");
   }
 
   /** What all processes logged so far, executors included, to be shown when a test fails. */
