@@ -27,7 +27,7 @@ Environment:
   QWARK_NATIVES      libtorch for the executors: a jar (default: the one for CPUs), or "none" where the cluster
                      brings its own and PYTORCH_LIBRARY_PATH names its folder
   QWARK_BUILD=never  do not look whether the application has to be built
-  MALLOC_*, OMP_WAIT_POLICY, DJL_CACHE_DIR  are kept as they are set
+  MALLOC_*, OMP_WAIT_POLICY, CUDA_DEVICE_ORDER, DJL_CACHE_DIR  are kept as they are set
 TEXT
 }
 
@@ -234,10 +234,12 @@ export MALLOC_TOP_PAD_=${MALLOC_TOP_PAD_-67108864}
 # Threads of a tensor operation that wait for each other sleep instead of spinning: where processors are shared, with
 # Spark or anyone else, spinning makes each operation wait for a turn of the scheduler.
 export OMP_WAIT_POLICY=${OMP_WAIT_POLICY-PASSIVE}
+# CUDA numbers cards as nvidia-smi does, whose numbers Spark hands out; else it puts the fastest first.
+export CUDA_DEVICE_ORDER=${CUDA_DEVICE_ORDER-PCI_BUS_ID}
 # DJL neither downloads anything nor reports its use.
 export DJL_OFFLINE=${DJL_OFFLINE-true}
 export OPT_OUT_TRACKING=${OPT_OUT_TRACKING-true}
-for name in OMP_WAIT_POLICY MALLOC_ARENA_MAX MALLOC_MMAP_MAX_ MALLOC_TRIM_THRESHOLD_ MALLOC_TOP_PAD_ DJL_OFFLINE OPT_OUT_TRACKING; do
+for name in OMP_WAIT_POLICY CUDA_DEVICE_ORDER MALLOC_ARENA_MAX MALLOC_MMAP_MAX_ MALLOC_TRIM_THRESHOLD_ MALLOC_TOP_PAD_ DJL_OFFLINE OPT_OUT_TRACKING; do
   options+=(--conf "spark.executorEnv.$name=${!name}")
 done
 # Where models come from is the same for all; tokens are not handed on, since command lines can be read by others.

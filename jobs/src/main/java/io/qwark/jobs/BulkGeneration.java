@@ -55,7 +55,12 @@ final class BulkGeneration {
             config.model().maxNumSeqs(),
             config.spark());
     Dataset<Row> generated =
-        Inference.generate(rows, context.factory(model.options()), options(prompts), metrics);
+        Inference.generate(
+            rows,
+            context.factory(model.options()),
+            options(prompts),
+            metrics,
+            config.spark().gpuStage());
     long total = prompts.count() * config.sampling().n();
     try (ProgressWatch watch = ProgressWatch.start(context, metrics, total)) {
       write(generated.select(columns()), folder.pending(SAMPLES));

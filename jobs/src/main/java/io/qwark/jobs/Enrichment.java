@@ -51,7 +51,8 @@ final class Enrichment {
     Dataset<Row> rows =
         Partitions.spread(spark, table, count, 1, config.model().maxNumSeqs(), config.spark());
     Dataset<Row> generated =
-        Inference.generate(rows, context.factory(model.options()), options(), metrics);
+        Inference.generate(
+            rows, context.factory(model.options()), options(), metrics, config.spark().gpuStage());
     try (ProgressWatch watch = ProgressWatch.start(context, metrics, count)) {
       generated.select(columns).write().parquet(folder.pending(TABLE));
       folder.publish(TABLE);

@@ -74,7 +74,8 @@ final class Evaluation {
             config.model().maxNumSeqs(),
             config.spark());
     Dataset<Row> generated =
-        Inference.generate(prompts, context.factory(engine), options(), metrics);
+        Inference.generate(
+            prompts, context.factory(engine), options(), metrics, config.spark().gpuStage());
     Dataset<Row> scored = Samples.scored(generated, Scorers.byName(config.scorer()));
     long total = problems.count() * config.sampling().n();
     try (ProgressWatch watch = ProgressWatch.start(context, metrics, total)) {

@@ -30,6 +30,9 @@ public record GpuStage(
     String discoveryScript,
     String vendor)
     implements Serializable {
+  /** What holds where a stage is asked for and no more is said. */
+  public static final GpuStage DEFAULTS = new GpuStage(8, null, null, null, null, null);
+
   private static final int MOST_TASKS = 1000;
   private static final String DYNAMIC_ALLOCATION = "spark.dynamicAllocation.enabled";
 

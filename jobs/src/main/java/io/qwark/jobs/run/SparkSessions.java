@@ -2,6 +2,7 @@ package io.qwark.jobs.run;
 
 import io.qwark.engine.api.UserException;
 import io.qwark.jobs.config.SparkConfig;
+import io.qwark.udf.GpuSettings;
 import io.qwark.udf.SparkSettings;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
@@ -32,11 +33,14 @@ public final class SparkSessions {
    * Starts a session, or takes the one there is. What spark-submit was told goes before the
    * configuration; its default master does not.
    *
-   * @throws UserException if Spark refuses its settings
+   * @throws UserException if Spark refuses its settings, or they ask for GPUs that no task would
+   *     get
    */
   public static SparkSession start(String name, SparkConfig config) {
+    SparkConf conf = conf(name, config);
+    GpuSettings.check(conf, config.gpuStage());
     try {
-      return SparkSession.builder().config(conf(name, config)).getOrCreate();
+      return SparkSession.builder().config(conf).getOrCreate();
     } catch (Exception e) {
       // Also the checked ones, which Spark throws without declaring them.
       throw new UserException(

@@ -11,6 +11,7 @@ import io.qwark.engine.api.KvCacheDtype;
 import io.qwark.engine.api.Quantization;
 import io.qwark.engine.api.Speculative;
 import io.qwark.engine.api.UserException;
+import io.qwark.udf.GpuStage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +54,7 @@ class ConfigFileTest {
             true, null, null, 600),
         defaults.model());
     assertEquals(new Speculative(4, 4, 2, 8), Speculative.DEFAULTS);
+    assertEquals(new GpuStage(8, null, null, null, null, null), GpuStage.DEFAULTS);
     assertEquals(
         new DatasetConfig(null, null, null, "problem", "expected_answer", null, null, null, null),
         defaults.dataset());
@@ -62,7 +64,7 @@ class ConfigFileTest {
         defaults.sampling());
     assertEquals("boxed_integer", defaults.scorer());
     assertNull(defaults.passAtK());
-    assertEquals(new SparkConfig(null, null, null, Map.of()), defaults.spark());
+    assertEquals(new SparkConfig(null, null, null, null, Map.of()), defaults.spark());
     assertEquals(new OutputConfig("runs", null, "parquet"), defaults.output());
     assertEquals(
         new InputConfig(null, null, null, null, "chat", null, null),
@@ -98,8 +100,10 @@ class ConfigFileTest {
   @Test
   void theReferenceTellsWhatASectionHoldsThatIsLeftOutByDefault() throws IOException {
     String text = Files.readString(CONF.resolve("reference/evaluate.yaml"));
-    ConfigTree.of(Speculative.DEFAULTS)
-        .forEach((key, value) -> assertTrue(text.contains(key + ": " + value), key));
+    for (Record section : List.of(Speculative.DEFAULTS, GpuStage.DEFAULTS)) {
+      ConfigTree.of(section)
+          .forEach((key, value) -> assertTrue(text.contains(key + ": " + value), key));
+    }
   }
 
   @Test
@@ -123,6 +127,20 @@ class ConfigFileTest {
         mistake("model: {speculative: {num_speculative_tokens: 0}}")
             .getMessage()
             .contains("num_speculative_tokens = 0"));
+  }
+
+  @Test
+  void aGpuStageIsReadWithItsExecutors() throws IOException {
+    assertNull(load("spark: {master: yarn}").spark().gpuStage());
+    assertEquals(GpuStage.DEFAULTS, load("spark: {gpu_stage: {}}").spark().gpuStage());
+    assertEquals(
+        new GpuStage(4, 16, "8g", "24g", "./gpu-discovery.sh", "nvidia.com"),
+        load("spark: {gpu_stage: {tasks_per_gpu: 4, executor_cores: 16, executor_memory: 8g,"
+                + " executor_memory_overhead: 24g, discovery_script: ./gpu-discovery.sh,"
+                + " vendor: nvidia.com}}")
+            .spark()
+            .gpuStage());
+    assertTrue(mistake("spark: {gpu_stage: {tasks_per_gpu: 0}}").getMessage().contains("tasks"));
   }
 
   @Test
