@@ -14,7 +14,7 @@ Usage: bench/run.sh [--option value ...]                            against llam
        bench/run.sh soak [MINUTES] [--option value ...]             a long run of requests of all kinds
        java -jar bench/target/benchmarks.jar                        the JMH benchmarks of the Java parts
 
-Against llama.cpp. Writes random models of the shapes 0.6b and 4b, runs the engine (int8) and llama.cpp (its libraries
+Against llama.cpp. Writes random models of the shapes 0.6b and 4b, runs the engine and llama.cpp (its libraries
 are those in the npm package @node-llama-cpp/linux-x64) in turns, and prints tokens per second, our ratio to the better
 of llama.cpp's formats, and the share of what the processor and its memory can do, measured in the same run. Some two
 hours and 22 GB of disk for everything. Needs npm and a C compiler (CC, or else gcc).
@@ -30,7 +30,8 @@ hours and 22 GB of disk for everything. Needs npm and a C compiler (CC, or else 
   --threads N             of each side; default: the processors there are
   --repeats 3             of each row, after one to warm up; what is shown are medians
   --mixed-repeats 1       of the row `mixed`
-  --kernels auto, --kv-cache-dtype auto   the engine's settings of these names
+  --quantization int8     the engine's; also: int4
+  --kernels auto, --kv-cache-dtype auto   its settings of these names
   --json FILE             writes all figures there as well
 
 How both sides are measured: greedily sampled tokens, the same requests, the same number of threads, a process each,

@@ -31,7 +31,10 @@ final class ComparisonJson {
     root.put("roofline", roofline);
     root.put(
         "roofline_share",
-        byRow(results, (shape, row) -> row.rooflineShare(shape, roofline).orElse(null)));
+        byRow(
+            results,
+            (shape, row) ->
+                row.rooflineShare(shape.shape(), shape.quantization(), roofline).orElse(null)));
     root.put("prefix", byShape(results, ShapeResult::prefix));
     root.put("loads", byShape(results, ShapeResult::loads));
     root.put("memory_mib", byRow(results, (shape, row) -> row.memory()));
@@ -41,7 +44,7 @@ final class ComparisonJson {
 
   /** A figure of a row. */
   private interface Figure {
-    Object of(Shape shape, RowResult row);
+    Object of(ShapeResult shape, RowResult row);
   }
 
   private static Map<String, Object> byRow(List<ShapeResult> results, Figure figure) {
@@ -49,7 +52,7 @@ final class ComparisonJson {
         results,
         result -> {
           Map<String, Object> rows = new LinkedHashMap<>();
-          result.rows().forEach(row -> rows.put(row.row().key, figure.of(result.shape(), row)));
+          result.rows().forEach(row -> rows.put(row.row().key, figure.of(result, row)));
           return rows;
         });
   }

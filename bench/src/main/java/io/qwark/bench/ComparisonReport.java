@@ -47,7 +47,12 @@ final class ComparisonReport {
 
   private TextTable table() {
     List<String> heads = new ArrayList<>(List.of(""));
-    sides.forEach(side -> heads.add(side.equals(Side.OURS) ? side : "llama.cpp " + side));
+    sides.forEach(
+        side ->
+            heads.add(
+                side.equals(Side.OURS)
+                    ? side + " " + result.quantization().wireName()
+                    : "llama.cpp " + side));
     heads.addAll(List.of("ratio", "target", "", "of the roofline"));
     TextTable table = new TextTable(heads.toArray(String[]::new));
     for (RowResult row : result.rows()) {
@@ -58,7 +63,7 @@ final class ComparisonReport {
       cells.add("%.1f".formatted(row.row().target));
       cells.add(row.ratio().map(r -> verdict(r >= row.row().target)).orElse("-"));
       cells.add(
-          row.rooflineShare(result.shape(), roofline)
+          row.rooflineShare(result.shape(), result.quantization(), roofline)
               .map(share -> "%.0f %%".formatted(100 * share))
               .orElse("-"));
       table.row(cells.toArray(String[]::new));

@@ -23,7 +23,7 @@ import java.util.List;
  */
 final class OurSide {
   private static final String USAGE =
-      "OurSide --model FOLDER --threads N --kernels NAME --kv-cache-dtype NAME"
+      "OurSide --model FOLDER --quantization NAME --threads N --kernels NAME --kv-cache-dtype NAME"
           + " --weights-cache FOLDER --prefix-caching ON|OFF --kv-cache-tokens N --max-model-len N --max-num-seqs N"
           + " --max-num-batched-tokens N";
 
@@ -35,7 +35,9 @@ final class OurSide {
         USAGE,
         arguments -> {
           EngineOptions options =
-              EngineOptions.builder(arguments.required("model"), Quantization.INT8)
+              EngineOptions.builder(
+                      arguments.required("model"),
+                      Quantization.of(arguments.required("quantization")))
                   .threads(arguments.integer("threads"))
                   .kernels(Kernels.of(arguments.required("kernels")))
                   .kvCacheDtype(KvCacheDtype.of(arguments.required("kv-cache-dtype")))

@@ -1,6 +1,7 @@
 package io.qwark.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.qwark.engine.api.Quantization;
 import io.qwark.engine.api.UserException;
 import java.io.File;
 import java.io.IOException;
@@ -20,7 +21,7 @@ final class PeerComparison {
           + " [--shapes 0.6b,4b] [--rows "
           + Row.keys()
           + "] [--formats q4_0,q8_0] [--threads N] [--repeats 3] [--mixed-repeats 1]"
-          + " [--kernels auto] [--kv-cache-dtype auto] [--json FILE]";
+          + " [--quantization int8|int4] [--kernels auto] [--kv-cache-dtype auto] [--json FILE]";
 
   /** Folders that run.sh fills: programs, and llama.cpp's package with its libraries. */
   private record Native(Path roofline, Path llamaBench, Path llamaPackage) {
@@ -37,6 +38,7 @@ final class PeerComparison {
       int threads,
       int repeats,
       int mixedRepeats,
+      Quantization quantization,
       String kernels,
       String kvCacheDtype) {}
 
@@ -72,6 +74,7 @@ final class PeerComparison {
                   arguments.integer("threads", Runtime.getRuntime().availableProcessors()),
                   arguments.integer("repeats", 3),
                   arguments.integer("mixed-repeats", 1),
+                  quantization(arguments.optional("quantization", "int8")),
                   arguments.optional("kernels", "auto"),
                   arguments.optional("kv-cache-dtype", "auto"));
           String json = arguments.optional("json", null);
@@ -89,6 +92,17 @@ final class PeerComparison {
           "Choose llama.cpp, or none to measure the engine alone");
     }
     return peer.equals("none");
+  }
+
+  private static Quantization quantization(String name) {
+    Quantization quantization = Quantization.of(name);
+    if (quantization != Quantization.INT8 && quantization != Quantization.INT4) {
+      throw new UserException(
+          "Cannot compare " + name + " with llama.cpp",
+          "it is a mode to compare others with",
+          "Choose int8 or int4");
+    }
+    return quantization;
   }
 
   private static GgufType format(String name) {
@@ -154,7 +168,8 @@ final class PeerComparison {
         Side.ours(
             checkpoints.ours(shape),
             checkpoints.weightsCache(shape),
-            new Side.EngineSettings(plan.threads(), plan.kernels(), plan.kvCacheDtype())));
+            new Side.EngineSettings(
+                plan.quantization(), plan.threads(), plan.kernels(), plan.kvCacheDtype())));
     for (GgufType format : plan.formats()) {
       Path model = checkpoints.llama(shape, format);
       Path program = programs.llamaBench();
@@ -176,7 +191,7 @@ final class PeerComparison {
         rows.add(runner.run(row));
       }
     }
-    return new ShapeResult(shape, loads, rows, prefix);
+    return new ShapeResult(shape, plan.quantization(), loads, rows, prefix);
   }
 
   /** What the processes say of themselves. */
@@ -210,6 +225,7 @@ final class PeerComparison {
           new ObjectMapper().readTree(manifest).get("version").asText());
     }
     facts.put("versions", versions);
+    facts.put("quantization", plan.quantization().wireName());
     facts.put("threads", plan.threads());
     facts.put("repeats", plan.repeats());
     facts.put("mixed_repeats", plan.mixedRepeats());

@@ -1,6 +1,7 @@
 package io.qwark.bench;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.qwark.engine.api.Quantization;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -115,11 +116,11 @@ final class RowResult {
   }
 
   /** The share of the machine's limit that our side reached; empty where that is unknown. */
-  Optional<Double> rooflineShare(Shape shape, Roofline roofline) {
+  Optional<Double> rooflineShare(Shape shape, Quantization quantization, Roofline roofline) {
     if (roofline == null) {
       return Optional.empty();
     }
-    Double least = roofline.leastSeconds(Work.of(shape, row.job()));
+    Double least = roofline.leastSeconds(Work.of(shape, row.job(), quantization));
     double ours = row.job().countedTokens() / rates().get(Side.OURS).median();
     return Optional.ofNullable(least).map(seconds -> seconds / ours);
   }

@@ -1,25 +1,31 @@
 package io.qwark.bench;
 
+import io.qwark.engine.api.Quantization;
 import java.util.List;
 import java.util.Map;
 
 /**
  * All that was measured of one shape.
  *
+ * @param quantization ours
  * @param prefix null if it was not asked for
  */
-record ShapeResult(Shape shape, Loads loads, List<RowResult> rows, PrefixResult prefix) {
+record ShapeResult(
+    Shape shape,
+    Quantization quantization,
+    Loads loads,
+    List<RowResult> rows,
+    PrefixResult prefix) {
   private static final double GIB = 1 << 30;
   private static final Map<String, Integer> CACHE_BYTES = Map.of("float32", 4, "bfloat16", 2);
 
   /**
-   * What our side may take in memory, in MiB: a byte for each weight, the cache that it was given,
-   * and 1 GiB.
+   * What our side may take in memory, in MiB: its weights, the cache that it was given, and 1 GiB.
    *
    * @param ready what our side said when it was ready
    */
   long allowedMemory(Map<String, String> ready) {
-    double weights = Work.linearWeights(shape) + Work.outputWeights(shape);
+    double weights = Work.weightBytes(shape, quantization);
     double cacheNumbers =
         2.0
             * shape.layers

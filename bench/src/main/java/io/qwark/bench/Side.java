@@ -1,5 +1,6 @@
 package io.qwark.bench;
 
+import io.qwark.engine.api.Quantization;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,7 +27,8 @@ record Side(String key, Starter starter) {
   }
 
   /** What the engine is told beside the model. */
-  record EngineSettings(int threads, String kernels, String kvCacheDtype) {}
+  record EngineSettings(
+      Quantization quantization, int threads, String kernels, String kvCacheDtype) {}
 
   boolean isOurs() {
     return key.equals(OURS);
@@ -51,6 +53,7 @@ record Side(String key, Starter starter) {
           command.add(OurSide.class.getName());
           command.addAll(List.of("--model", model.toString()));
           command.addAll(List.of("--weights-cache", weightsCache.toString()));
+          command.addAll(List.of("--quantization", settings.quantization().wireName()));
           command.addAll(List.of("--threads", Integer.toString(settings.threads())));
           command.addAll(List.of("--kernels", settings.kernels()));
           command.addAll(List.of("--kv-cache-dtype", settings.kvCacheDtype()));

@@ -1,14 +1,16 @@
 package io.qwark.bench;
 
+import io.qwark.engine.api.Quantization;
+
 /**
  * What a job cannot be done without: the products of the linear layers and the output layer, and
- * the bytes that must come from memory for them (weights of one byte each, and the keys and values
+ * the bytes that must come from memory for them (weights as they are held, and the keys and values
  * that generated tokens attend to, two bytes each). Products of attention are left out.
  */
 record Work(double multiplications, double bytes) {
   private static final int CACHE_BYTES = 2;
 
-  static Work of(Shape shape, Job job) {
+  static Work of(Shape shape, Job job, Quantization quantization) {
     double linear = linearWeights(shape);
     double output = outputWeights(shape);
     double layerTokens = 0;
@@ -30,7 +32,18 @@ record Work(double multiplications, double bytes) {
     }
     return new Work(
         layerTokens * linear + scoredTokens * output,
-        steps * (linear + output) + cacheTokensRead * cacheBytes(shape));
+        steps * weightBytes(shape, quantization) + cacheTokensRead * cacheBytes(shape));
+  }
+
+  /** Of linear layers and output layer; the latter has a byte for each weight in int4, too. */
+  static double weightBytes(Shape shape, Quantization quantization) {
+    double each =
+        switch (quantization) {
+          case INT8 -> 1;
+          case INT4 -> 18 / 32.0;
+          default -> throw new IllegalArgumentException(quantization.wireName());
+        };
+    return each * linearWeights(shape) + outputWeights(shape);
   }
 
   static double linearWeights(Shape shape) {

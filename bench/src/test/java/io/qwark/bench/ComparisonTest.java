@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.qwark.bench.RowResult.Measured;
+import io.qwark.engine.api.Quantization;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -49,7 +50,7 @@ class ComparisonTest {
   }
 
   private static ShapeResult shape(RowResult... rows) {
-    return new ShapeResult(Shape.QWEN3_4B, LOADS, List.of(rows), null);
+    return new ShapeResult(Shape.QWEN3_4B, Quantization.INT8, LOADS, List.of(rows), null);
   }
 
   private static String text(RowResult row) {
@@ -99,10 +100,11 @@ class ComparisonTest {
   /** 320 tokens in 320/300 s; the least is 40 steps that read the weights and the cache. */
   @Test
   void theRooflinesShareIsTheLeastTimeOverOurs() {
-    double least = MACHINE.leastSeconds(Work.of(Shape.QWEN3_4B, Row.DECODE_8.job()));
+    double least =
+        MACHINE.leastSeconds(Work.of(Shape.QWEN3_4B, Row.DECODE_8.job(), Quantization.INT8));
     assertEquals(
         least / (320 / 300.0),
-        decode8().rooflineShare(Shape.QWEN3_4B, MACHINE).orElseThrow(),
+        decode8().rooflineShare(Shape.QWEN3_4B, Quantization.INT8, MACHINE).orElseThrow(),
         1e-12);
   }
 
@@ -110,7 +112,7 @@ class ComparisonTest {
   void aCommonBeginningIsComparedByMedians() {
     PrefixResult prefix = new PrefixResult(List.of(12.0, 13.0, 30.0), List.of(10.0, 1.0, 11.0));
     assertEquals(1.3, prefix.ratio());
-    ShapeResult result = new ShapeResult(Shape.TINY, LOADS, List.of(), prefix);
+    ShapeResult result = new ShapeResult(Shape.TINY, Quantization.INT8, LOADS, List.of(), prefix);
     String text = new ComparisonReport(result, SIDES, null).toString();
     assertTrue(text.contains("1.30 times as long"), text);
     assertTrue(text.contains("target 1.3, met"), text);
