@@ -2,6 +2,7 @@ package io.qwark.engine.torch;
 
 import ai.djl.engine.Engine;
 import ai.djl.engine.StandardCapabilities;
+import ai.djl.util.Utils;
 import io.qwark.engine.api.UserException;
 
 /** The libtorch that is loaded into this process. */
@@ -10,15 +11,17 @@ public final class TorchRuntime {
 
   static {
     // Unless the user decides otherwise, DJL neither downloads anything nor reports its use.
-    setDefault("ai.djl.offline");
-    setDefault("OPT_OUT_TRACKING");
+    setDefault("ai.djl.offline", "true");
+    setDefault("OPT_OUT_TRACKING", "true");
   }
+
+  private static boolean checked;
 
   private TorchRuntime() {}
 
-  private static void setDefault(String property) {
+  private static void setDefault(String property, String value) {
     if (System.getProperty(property) == null && System.getenv(property) == null) {
-      System.setProperty(property, "true");
+      System.setProperty(property, value);
     }
   }
 
@@ -45,6 +48,7 @@ public final class TorchRuntime {
    * @throws UserException if it cannot be loaded
    */
   public static String version() {
+    checkOnce();
     try {
       return Engine.getEngine("PyTorch").getVersion();
     } catch (RuntimeException | LinkageError e) {
@@ -61,8 +65,18 @@ public final class TorchRuntime {
     }
   }
 
+  /** Nothing is loaded yet when this is called for the first time. */
+  private static synchronized void checkOnce() {
+    if (!checked) {
+      LibtorchCheck.settingsFor(BundledTorch.onClassPath(), Utils::getEnvOrSystemProperty)
+          .forEach(TorchRuntime::setDefault);
+      checked = true;
+    }
+  }
+
   /** Whether the libtorch that is loaded is built for CUDA and finds a card that it can use. */
   public static boolean servesCuda() {
+    version();
     return Engine.getEngine("PyTorch").hasCapability(StandardCapabilities.CUDA);
   }
 }
