@@ -70,6 +70,17 @@ final class TestEngines {
       int batched,
       boolean enablePrefixCaching,
       Speculative speculative) {
+    return limits(model, cacheTokens, maxNumSeqs, batched, enablePrefixCaching, speculative, 1);
+  }
+
+  static EngineLimits limits(
+      String model,
+      int cacheTokens,
+      int maxNumSeqs,
+      int batched,
+      boolean enablePrefixCaching,
+      Speculative speculative,
+      int stepsAhead) {
     ModelConfig config = Goldens.config(model);
     return new EngineLimits(
         config.vocabSize(),
@@ -79,7 +90,7 @@ final class TestEngines {
         batched,
         enablePrefixCaching,
         speculative,
-        1);
+        stepsAhead);
   }
 
   static CausalLm load(String model, Quantization quantization, int cacheTokens) {

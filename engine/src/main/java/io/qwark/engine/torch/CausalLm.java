@@ -5,12 +5,15 @@ import io.qwark.engine.api.Quantization;
 import io.qwark.engine.checkpoint.ModelConfig;
 import io.qwark.engine.checkpoint.Tensors;
 import io.qwark.engine.checkpoint.Weights;
+import io.qwark.engine.model.AheadRow;
+import io.qwark.engine.model.AheadTokens;
 import io.qwark.engine.model.ForwardModel;
 import io.qwark.engine.model.StepScores;
 import io.qwark.engine.schedule.CacheMove;
 import io.qwark.engine.schedule.PackedStep;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 
 /** A decoder on the CPU: a {@link TorchModule} with weights and KV cache. */
 public final class CausalLm implements ForwardModel {
@@ -19,10 +22,12 @@ public final class CausalLm implements ForwardModel {
   /** Positions that the rotary tables hold. */
   private long positions;
 
+  private final int vocabSize;
   private final boolean rowsIndependent;
 
-  private CausalLm(TorchModule module, boolean rowsIndependent) {
+  private CausalLm(TorchModule module, int vocabSize, boolean rowsIndependent) {
     this.module = module;
+    this.vocabSize = vocabSize;
     this.rowsIndependent = rowsIndependent;
   }
 
@@ -84,7 +89,7 @@ public final class CausalLm implements ForwardModel {
         new CausalLmLoader(module, config, weights, linears, tableType).load();
       }
       addCaches(module, config, backend, cacheTokens);
-      return new CausalLm(module, kernels);
+      return new CausalLm(module, config.vocabSize(), kernels);
     } catch (RuntimeException e) {
       module.close();
       throw e;
@@ -135,10 +140,7 @@ public final class CausalLm implements ForwardModel {
   public StepScores step(PackedStep step) {
     TorchModule.Scope scope = module.scope();
     try {
-      long needed = Arrays.stream(step.positions()).max().orElse(0) + 1;
-      if (needed > positions) {
-        positions = scope.callForLong("extend_rope", needed);
-      }
+      extendRope(scope, Arrays.stream(step.positions()).max().orElse(0) + 1);
       PtNDArray hidden =
           scope.call(
               "forward",
@@ -150,6 +152,26 @@ public final class CausalLm implements ForwardModel {
     } catch (RuntimeException e) {
       scope.close();
       throw e;
+    }
+  }
+
+  private void extendRope(TorchModule.Scope scope, long needed) {
+    if (needed > positions) {
+      positions = scope.callForLong("extend_rope", needed);
+    }
+  }
+
+  @Override
+  public boolean decodesAhead() {
+    return true;
+  }
+
+  @Override
+  public List<AheadTokens> decode(List<AheadRow> rows) {
+    TorchAhead ahead = new TorchAhead(rows, vocabSize);
+    try (TorchModule.Scope scope = module.scope()) {
+      extendRope(scope, ahead.positions());
+      return ahead.decode(scope);
     }
   }
 

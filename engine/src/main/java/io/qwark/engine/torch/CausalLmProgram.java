@@ -26,7 +26,7 @@ final class CausalLmProgram {
 
   private static List<String> parts(Backend backend) {
     if (backend.usesNativeKernels()) {
-      return List.of("decoder", "layers_native", "sampling", "weights");
+      return List.of("decoder", "layers_native", "sampling", "ahead", "weights");
     }
     List<String> linear =
         switch (backend.quantization()) {
@@ -36,7 +36,7 @@ final class CausalLmProgram {
         };
     List<String> parts = new ArrayList<>(List.of("decoder", "layers_stock", "attention_stock"));
     parts.addAll(linear);
-    parts.addAll(List.of("sampling", "weights"));
+    parts.addAll(List.of("scores_stock", "sampling", "ahead", "weights"));
     return parts;
   }
 

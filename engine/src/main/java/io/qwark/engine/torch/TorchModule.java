@@ -114,6 +114,14 @@ final class TorchModule implements AutoCloseable {
       return (PtNDArray) local.create(values);
     }
 
+    PtNDArray matrix(long[][] rows) {
+      return (PtNDArray) local.create(rows);
+    }
+
+    PtNDArray matrix(double[][] rows) {
+      return (PtNDArray) local.create(rows);
+    }
+
     long callForLong(String method, Object... arguments) {
       try (IValue result = run(method, arguments)) {
         return result.toLong();
