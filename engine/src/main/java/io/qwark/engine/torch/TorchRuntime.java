@@ -59,8 +59,11 @@ public final class TorchRuntime {
       throw new UserException(
           PROBLEM,
           root.getMessage() == null ? root.toString() : root.getMessage(),
-          "Put pytorch-native-cpu for this platform on the class path, or name a folder with"
-              + " libtorch in PYTORCH_LIBRARY_PATH",
+          Utils.getEnvOrSystemProperty(LibtorchCheck.PATH) == null
+              ? "Put pytorch-native-cpu for this platform on the class path, or name a folder with"
+                  + " libtorch in PYTORCH_LIBRARY_PATH"
+              : "See that the PyTorch in PYTORCH_LIBRARY_PATH works by itself (`import torch`) on this"
+                  + " host",
           e);
     }
   }
