@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Decoding ahead changes how often the model is called, and nothing else, bit by bit. */
 @Timeout(300)
-class AheadTest {
+class DecodingAheadTest {
   private static final int CACHE = 4096;
   private static final Speculative GUESSES = new Speculative(3, 3, 2, 4);
 
