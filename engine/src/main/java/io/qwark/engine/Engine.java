@@ -4,7 +4,9 @@ import io.qwark.engine.api.Completion;
 import io.qwark.engine.api.EngineOptions;
 import io.qwark.engine.api.Request;
 import io.qwark.engine.api.RequestException;
+import io.qwark.engine.model.DeviceMemoryException;
 import io.qwark.engine.model.ForwardModel;
+import io.qwark.engine.schedule.Run;
 import io.qwark.engine.schedule.StepPlan;
 import io.qwark.engine.text.Tokenizer;
 import java.time.Duration;
@@ -168,18 +170,48 @@ public final class Engine implements AutoCloseable {
     self.begin(Work.step(plan, underWay.stats(), stepTimeout));
     try {
       outcomes = runner.compute(plan);
+    } catch (DeviceMemoryException e) {
+      failure = plan.runs().size() > 1 ? e : tooLarge(plan, e);
     } catch (RuntimeException | OutOfMemoryError e) {
       failure = e;
     }
     self.end();
     if (failure == null) {
       underWay.take(plan, outcomes);
+    } else if (failure instanceof DeviceMemoryException && plan.runs().size() > 1) {
+      underWay.ranOutOfMemory(plan, runner.moved());
+      logOutOfMemory(plan, failure);
     } else {
       LOG.error(
           "A step of {} sequences failed; their requests fail with it",
           plan.runs().size(),
           failure);
       underWay.fail(plan, failure);
+    }
+  }
+
+  /** Of a step that cannot be made smaller. */
+  private static DeviceMemoryException tooLarge(StepPlan plan, DeviceMemoryException e) {
+    int tokens = plan.runs().stream().mapToInt(Run::end).max().orElse(0);
+    return new DeviceMemoryException(
+        "there is not enough memory for a step of one sample alone, which has "
+            + tokens
+            + " tokens. Lower `gpu_memory_utilization`, so that the KV cache leaves more, or"
+            + " `max_num_batched_tokens`: "
+            + e.getMessage(),
+        e);
+  }
+
+  /** Once: what follows is told by the engine's stats. */
+  private void logOutOfMemory(StepPlan plan, Throwable failure) {
+    if (underWay.stats().outOfMemory() == 1) {
+      LOG.warn(
+          "A step of {} sequences ran out of memory. It is computed anew with at most {} at a time,"
+              + " and more are tried after a while; a lower gpu_memory_utilization leaves more room"
+              + " for steps. {}",
+          plan.runs().size(),
+          underWay.mayRun(),
+          failure.getMessage());
     }
   }
 

@@ -14,6 +14,8 @@ package io.qwark.engine;
  * @param aheadTokens those that were decoded in the same call of the model as the one before them;
  *     a call counts as a step
  * @param preemptions times that a sample lost its place in the KV cache
+ * @param outOfMemory steps that ran out of memory and were computed anew with fewer samples; these
+ *     are no preemptions
  * @param restarts times that the model was loaded anew because its thread hung or died
  * @param running samples that are being worked on
  * @param waiting samples that were submitted and wait for room
@@ -30,6 +32,7 @@ public record EngineStats(
     long acceptedTokens,
     long aheadTokens,
     long preemptions,
+    long outOfMemory,
     long restarts,
     int running,
     int waiting,

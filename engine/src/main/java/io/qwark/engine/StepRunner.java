@@ -27,6 +27,7 @@ import java.util.stream.IntStream;
 final class StepRunner {
   private final ForwardModel model;
   private final Map<Sequence, ActiveRequest> requests;
+  private boolean moved;
 
   StepRunner(ForwardModel model, Map<Sequence, ActiveRequest> requests) {
     this.model = model;
@@ -35,12 +36,13 @@ final class StepRunner {
 
   /** One outcome for each run of the plan, in its order. */
   List<Outcome> compute(StepPlan plan) {
+    moved = false;
     // All that may change with the requests is read before anything can hang.
     List<ActiveRequest> active =
         plan.runs().stream().map(run -> requests.get(run.sequence())).toList();
     if (plan.steps() > 1) {
       AheadCall call = new AheadCall(plan, active);
-      plan.moves().forEach(model::move);
+      move(plan);
       return call.outcomes(model.decode(call.rows()));
     }
     return step(plan, active);
@@ -58,7 +60,7 @@ final class StepRunner {
       }
     }
     Penalties penalties = PenaltyBatch.of(sampled.stream().map(ActiveRequest::penalties).toList());
-    plan.moves().forEach(model::move);
+    move(plan);
     if (plan.runs().isEmpty()) {
       return List.of();
     }
@@ -84,6 +86,16 @@ final class StepRunner {
       }
       return outcomes;
     }
+  }
+
+  private void move(StepPlan plan) {
+    plan.moves().forEach(model::move);
+    moved = true;
+  }
+
+  /** Whether the last step's moves were done, however it ended. */
+  boolean moved() {
+    return moved;
   }
 
   private static Outcome.Scored scorePrompt(Run run, long firstRow, StepScores scores) {

@@ -42,6 +42,7 @@ final class UnderWay {
   private long acceptedTokens;
   private long aheadTokens;
   private long preemptions;
+  private long outOfMemory;
   private long restarts;
   private long completed;
 
@@ -142,6 +143,17 @@ final class UnderWay {
     over.subList(before, over.size()).forEach(this::remove);
   }
 
+  /** Lets a step that ran out of memory be planned anew, with fewer requests at a time. */
+  void ranOutOfMemory(StepPlan plan, boolean moved) {
+    outOfMemory++;
+    scheduler.ranOutOfMemory(plan, moved);
+  }
+
+  /** Requests that may be worked on at a time now. */
+  int mayRun() {
+    return scheduler.mayRun();
+  }
+
   /** Completes the futures of those that are over. */
   void tellOver() {
     over.forEach(Ended::tell);
@@ -225,6 +237,7 @@ final class UnderWay {
         acceptedTokens,
         aheadTokens,
         preemptions,
+        outOfMemory,
         restarts,
         scheduler.running(),
         scheduler.waiting(),

@@ -17,6 +17,8 @@ import java.util.Objects;
  *     {@code maxNumSeqs}
  * @param kvCacheTokens tokens that the KV cache holds over all samples, or null to size it from the
  *     memory that is there
+ * @param gpuMemoryUtilization part of a GPU's memory that a replica may take: its weights, what a
+ *     step needs, and the KV cache; without meaning on the CPU
  * @param kvCacheDtype how keys and values are held
  * @param threads of the CPU's tensor operations, or null for the processors of the {@link
  *     Placement} (one for a tiny model)
@@ -42,6 +44,7 @@ public record EngineOptions(
     int maxNumSeqs,
     int maxNumBatchedTokens,
     Long kvCacheTokens,
+    double gpuMemoryUtilization,
     KvCacheDtype kvCacheDtype,
     Integer threads,
     Kernels kernels,
@@ -55,6 +58,7 @@ public record EngineOptions(
   public static final int DEFAULT_MAX_NUM_SEQS = 64;
   public static final int DEFAULT_MAX_NUM_BATCHED_TOKENS = 2048;
   public static final int DEFAULT_STEPS_AHEAD_ON_CUDA = 16;
+  public static final double DEFAULT_GPU_MEMORY_UTILIZATION = 0.9;
   public static final int DEFAULT_STEP_TIMEOUT_SECONDS = 600;
 
   /** A {@code weightsCache} that keeps nothing. */
@@ -78,6 +82,12 @@ public record EngineOptions(
     }
     if (kvCacheTokens != null) {
       atLeastOne("kv_cache_tokens", kvCacheTokens);
+    }
+    if (!(gpuMemoryUtilization > 0 && gpuMemoryUtilization <= 1)) {
+      throw new UserException(
+          "Cannot start an engine with gpu_memory_utilization = " + gpuMemoryUtilization,
+          "it is a part of the GPU's memory, above 0 and at most 1",
+          "Correct `gpu_memory_utilization`");
     }
     if (threads != null) {
       atLeastOne("threads", threads);
@@ -110,6 +120,7 @@ public record EngineOptions(
         maxNumSeqs,
         maxNumBatchedTokens,
         kvCacheTokens,
+        gpuMemoryUtilization,
         kvCacheDtype,
         threads,
         kernels,

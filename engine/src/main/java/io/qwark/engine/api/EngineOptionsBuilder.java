@@ -11,6 +11,7 @@ public final class EngineOptionsBuilder {
   private int maxNumSeqs = EngineOptions.DEFAULT_MAX_NUM_SEQS;
   private int maxNumBatchedTokens = EngineOptions.DEFAULT_MAX_NUM_BATCHED_TOKENS;
   private Long kvCacheTokens;
+  private double gpuMemoryUtilization = EngineOptions.DEFAULT_GPU_MEMORY_UTILIZATION;
   private KvCacheDtype kvCacheDtype = KvCacheDtype.AUTO;
   private Integer threads;
   private Kernels kernels = Kernels.AUTO;
@@ -57,6 +58,11 @@ public final class EngineOptionsBuilder {
 
   public EngineOptionsBuilder kvCacheTokens(Long kvCacheTokens) {
     this.kvCacheTokens = kvCacheTokens;
+    return this;
+  }
+
+  public EngineOptionsBuilder gpuMemoryUtilization(double gpuMemoryUtilization) {
+    this.gpuMemoryUtilization = gpuMemoryUtilization;
     return this;
   }
 
@@ -114,6 +120,7 @@ public final class EngineOptionsBuilder {
         maxNumSeqs,
         maxNumBatchedTokens,
         kvCacheTokens,
+        gpuMemoryUtilization,
         kvCacheDtype,
         threads,
         kernels,

@@ -26,6 +26,11 @@ final class Chunking {
     return Math.min(promptLength, from + size(from));
   }
 
+  /** Most tokens of a chunk. */
+  int largest() {
+    return largest;
+  }
+
   /** End of the last chunk that fits into so many tokens without being cut short. */
   int whole(int tokens) {
     int end = 0;

@@ -171,6 +171,16 @@ final class PrefixCache {
     }
   }
 
+  /** Takes back what was told of tokens from there on, which were not computed after all. */
+  void notComputed(Sequence sequence, int from) {
+    Place place = sequence.place();
+    index.remove(place);
+    place.computed(from);
+    if (reuse != PrefixReuse.NONE) {
+      index.update(place);
+    }
+  }
+
   /** Frees what a sequence has; its prompt is kept if it may be of use. */
   void leave(Sequence sequence) {
     Place place = sequence.place();

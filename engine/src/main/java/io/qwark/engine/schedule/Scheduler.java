@@ -24,7 +24,7 @@ public final class Scheduler {
 
   private final PrefixCache cache;
   private final int maxNumSeqs;
-  private final int maxNumBatchedTokens;
+  private final StepLimit limit;
   private final Chunking chunking;
   private final Speculative speculative;
   private final Pace pace;
@@ -53,16 +53,16 @@ public final class Scheduler {
       Speculative speculative,
       int stepsAhead) {
     this.maxNumSeqs = maxNumSeqs;
-    this.maxNumBatchedTokens = maxNumBatchedTokens;
     this.speculative = speculative;
     this.pace = new Pace(stepsAhead);
     this.chunking = new Chunking(maxNumBatchedTokens - maxNumSeqs);
+    this.limit = new StepLimit(maxNumSeqs, maxNumBatchedTokens, chunking.largest());
     this.cache = new PrefixCache(new KvSpace(cacheTokens), reuse, chunking);
   }
 
   /** Most tokens of a prompt that a step computes. */
   public static int largestChunk(int maxNumSeqs, int maxNumBatchedTokens) {
-    return new Chunking(maxNumBatchedTokens - maxNumSeqs).end(0, maxNumBatchedTokens);
+    return new Chunking(maxNumBatchedTokens - maxNumSeqs).largest();
   }
 
   /** Takes a sequence in that lies in no cache, or in one that is gone. */
@@ -93,11 +93,45 @@ public final class Scheduler {
   public void failed(StepPlan plan) {
     plan.runs().forEach(run -> discard(run.sequence()));
     if (!plan.moves().isEmpty()) {
-      running.forEach(cache::discard);
-      waiting.addAll(running);
-      running.clear();
-      cache.giveUpRetained();
+      relyOnNothing();
     }
+  }
+
+  /**
+   * Takes note of a step that ran out of memory and whose scores were not used. What it did is
+   * planned anew, with fewer sequences at a time.
+   *
+   * @param moved whether its moves were done before
+   */
+  public void ranOutOfMemory(StepPlan plan, boolean moved) {
+    limit.ranOut(plan.runs().size());
+    if (moved) {
+      plan.runs().forEach(run -> cache.notComputed(run.sequence(), run.from()));
+      while (running.size() > limit.sequences()) {
+        preemptYoungest();
+      }
+    } else {
+      relyOnNothing();
+    }
+  }
+
+  /** Most sequences that may run at a time now. */
+  public int mayRun() {
+    return limit.sequences();
+  }
+
+  private void relyOnNothing() {
+    running.forEach(cache::discard);
+    waiting.addAll(running);
+    running.clear();
+    cache.giveUpRetained();
+  }
+
+  private Sequence preemptYoungest() {
+    Sequence youngest = running.remove(running.size() - 1);
+    cache.leave(youngest);
+    waiting.add(youngest);
+    return youngest;
   }
 
   /**
@@ -140,6 +174,7 @@ public final class Scheduler {
    * #discard discarded}. Empty if there is nothing to do.
    */
   public StepPlan plan() {
+    limit.goesOn(running.size());
     Step step = new Step();
     step.continueRunning();
     step.admitWaiting();
@@ -153,7 +188,7 @@ public final class Scheduler {
   private final class Step {
     private final List<CacheMove> moves = new ArrayList<>();
     private final List<Run> runs = new ArrayList<>();
-    private int budget = maxNumBatchedTokens;
+    private int budget = limit.tokens();
     private int preempted;
     private int reused;
 
@@ -177,7 +212,7 @@ public final class Scheduler {
       Iterator<Sequence> queue = waiting.iterator();
       for (int looked = 0; looked < maxNumSeqs && queue.hasNext(); looked++) {
         Sequence sequence = queue.next();
-        if (preempted > 0 || running.size() == maxNumSeqs) {
+        if (preempted > 0 || running.size() >= limit.sequences()) {
           return;
         }
         Match match = cache.reusable(sequence);
@@ -275,9 +310,7 @@ public final class Scheduler {
     /** Whether the sequence has a slot for its last token and was not preempted itself. */
     private boolean makeRoom(Sequence sequence) {
       while (!hasRoom(sequence)) {
-        Sequence youngest = running.remove(running.size() - 1);
-        cache.leave(youngest);
-        waiting.add(youngest);
+        Sequence youngest = preemptYoungest();
         headroom.preempted();
         preempted++;
         if (youngest == sequence) {

@@ -11,6 +11,7 @@ import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
+import io.qwark.engine.model.DeviceMemoryException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -148,7 +149,7 @@ final class TorchModule implements AutoCloseable {
         }
         return IValueUtils.runMethod(block, method, values);
       } catch (EngineException e) {
-        throw new TorchException(method, e);
+        throw failure(method, e);
       } finally {
         // Unclosed IValues are never freed.
         for (IValue value : values) {
@@ -164,6 +165,13 @@ final class TorchModule implements AutoCloseable {
       local.close();
       passing.clear();
     }
+  }
+
+  private static RuntimeException failure(String method, EngineException e) {
+    TorchException failure = new TorchException(method, e);
+    return OutOfMemory.is(e.getMessage())
+        ? new DeviceMemoryException(failure.getMessage(), failure)
+        : failure;
   }
 
   private static IValue value(Object argument) {

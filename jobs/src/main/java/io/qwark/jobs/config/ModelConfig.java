@@ -30,6 +30,7 @@ public record ModelConfig(
     int maxNumSeqs,
     int maxNumBatchedTokens,
     Long kvCacheTokens,
+    double gpuMemoryUtilization,
     String kvCacheDtype,
     Integer threads,
     String kernels,
@@ -50,6 +51,7 @@ public record ModelConfig(
           EngineOptions.DEFAULT_MAX_NUM_SEQS,
           EngineOptions.DEFAULT_MAX_NUM_BATCHED_TOKENS,
           null,
+          EngineOptions.DEFAULT_GPU_MEMORY_UTILIZATION,
           KvCacheDtype.AUTO.wireName(),
           null,
           Kernels.AUTO.wireName(),
@@ -77,6 +79,7 @@ public record ModelConfig(
         .maxNumSeqs(maxNumSeqs)
         .maxNumBatchedTokens(maxNumBatchedTokens)
         .kvCacheTokens(kvCacheTokens)
+        .gpuMemoryUtilization(gpuMemoryUtilization)
         .kvCacheDtype(KvCacheDtype.of(kvCacheDtype))
         .threads(threads)
         .kernels(Kernels.of(kernels))

@@ -156,6 +156,7 @@ class ConfigFileTest {
           enable_prefix_caching: false
           speculative: {num_speculative_tokens: 3}
           step_timeout: 30
+          gpu_memory_utilization: 0.5
         """;
     assertEquals(
         EngineOptions.builder("/m", Quantization.FLOAT32)
@@ -166,6 +167,7 @@ class ConfigFileTest {
             .enablePrefixCaching(false)
             .speculative(new Speculative(3, 4, 2, 8))
             .stepTimeoutSeconds(30)
+            .gpuMemoryUtilization(0.5)
             .build(),
         load(yaml).model().engineOptions());
     String cache =
@@ -181,7 +183,8 @@ class ConfigFileTest {
   @CsvSource({
     "kernels, fast, auto; stock; native",
     "kv_cache_dtype, fp8, auto; float32; bfloat16",
-    "step_timeout, 0, step_timeout must be at least 1"
+    "step_timeout, 0, step_timeout must be at least 1",
+    "gpu_memory_utilization, 1.5, above 0 and at most 1"
   })
   void wrongChoicesOfTheEngineAreRefused(String key, String value, String told) throws IOException {
     ModelConfig model = load("model: {path: /m, %s: %s}".formatted(key, value)).model();
