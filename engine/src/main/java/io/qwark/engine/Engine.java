@@ -171,14 +171,14 @@ public final class Engine implements AutoCloseable {
     try {
       outcomes = runner.compute(plan);
     } catch (DeviceMemoryException e) {
-      failure = plan.runs().size() > 1 ? e : tooLarge(plan, e);
+      failure = mayBeSmaller(plan, runner) ? e : tooLarge(plan, e);
     } catch (RuntimeException | OutOfMemoryError e) {
       failure = e;
     }
     self.end();
     if (failure == null) {
       underWay.take(plan, outcomes);
-    } else if (failure instanceof DeviceMemoryException && plan.runs().size() > 1) {
+    } else if (failure instanceof DeviceMemoryException && mayBeSmaller(plan, runner)) {
       underWay.ranOutOfMemory(plan, runner.moved());
       logOutOfMemory(plan, failure);
     } else {
@@ -188,6 +188,11 @@ public final class Engine implements AutoCloseable {
           failure);
       underWay.fail(plan, failure);
     }
+  }
+
+  /** Without moves a step takes less, and there are none in an empty cache. */
+  private static boolean mayBeSmaller(StepPlan plan, StepRunner runner) {
+    return plan.runs().size() > 1 || !runner.moved();
   }
 
   /** Of a step that cannot be made smaller. */

@@ -104,7 +104,7 @@ public final class Scheduler {
    * @param moved whether its moves were done before
    */
   public void ranOutOfMemory(StepPlan plan, boolean moved) {
-    limit.ranOut(plan.runs().size());
+    limit.ranOut(moved ? plan.runs().size() : running.size());
     if (moved) {
       plan.runs().forEach(run -> cache.notComputed(run.sequence(), run.from()));
       while (running.size() > limit.sequences()) {
@@ -271,7 +271,7 @@ public final class Scheduler {
         return;
       }
       running.forEach(this::growAhead);
-      boolean open = waiting.isEmpty() && running.size() < maxNumSeqs;
+      boolean open = waiting.isEmpty() && running.size() < limit.sequences();
       int steps = pace.steps(running, !waiting.isEmpty(), open);
       runs.replaceAll(run -> run.withAhead(Math.min(steps - 1, run.sequence().roomAhead())));
     }

@@ -11,6 +11,7 @@ final class OutOfMemory {
       List.of(
           // CUDACachingAllocator.cpp
           "CUDA out of memory.",
+          "CUDA ran out of memory outside PyTorch's allocator",
           // CUDAException.cpp with cudaErrorMemoryAllocation, and the driver's calls likewise
           "CUDA error: out of memory",
           "CUDA driver error: out of memory",
