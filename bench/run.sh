@@ -9,8 +9,8 @@ Usage: bench/run.sh [--option value ...]                            against llam
        bench/run.sh profile SHAPE [QUANTIZATION [THREADS]] [--batch 32] [--context 160]
                                                                     where a decode step's time goes
        bench/run.sh quantization-error                              int8 against float32
-       bench/run.sh perplexity --model PATH --text FILE [--tokens 8192] [--window 512]
-                                                                    of each way to hold a model against float32
+       bench/run.sh perplexity --model PATH --text FILE [--tokens 8192] [--window 512] [--against int8/int8,int4,...]
+                                              of ways to hold a model (quantization/KV cache) against float32
        bench/run.sh soak [MINUTES] [--option value ...]             a long run of requests of all kinds
        java -jar bench/target/benchmarks.jar                        the JMH benchmarks of the Java parts
 

@@ -30,6 +30,14 @@ const float* biased(const float* x, const float* bias, int64_t at, float* buffer
   return buffer;
 }
 
+// x times the factors of a head of keys; x itself where there are none.
+void balance(float* x, const float* factors, int64_t head, int64_t D) {
+  if (factors == nullptr) return;
+  for (int64_t d = 0; d < D; d += kLanes) {
+    store(x + d, _mm512_mul_ps(load(x + d), load(factors + head * D + d)));
+  }
+}
+
 // Numbers as a cache holds them.
 template <typename T>
 void convert(const float* x, int64_t D, T* to, float*) {
@@ -49,6 +57,8 @@ void split_heads(
   int64_t D = heads.dimension;
   int64_t N = heads.queries;
   int64_t width = (N + 2 * heads.keys) * D;
+  const float* for_queries = weights.balance;
+  const float* for_keys = weights.balance == nullptr ? nullptr : weights.balance + heads.keys * D;
   int64_t parts = parts_for(tokens);
   parallel(parts, [&](int64_t part) {
     std::vector<float> buffer(D), key(D);
@@ -64,9 +74,12 @@ void split_heads(
           head = buffer.data();
         }
         if (h < N) {
-          rotate(head, c, s, D, queries + (t * N + h) * D);
+          float* query = queries + (t * N + h) * D;
+          rotate(head, c, s, D, query);
+          balance(query, for_queries, h / (N / heads.keys), D);
         } else {
           rotate(head, c, s, D, key.data());
+          balance(key.data(), for_keys, h - N, D);
           int64_t first = (h - N) * heads.capacity;
           convert(key.data(), D, kept.data(), cache.key_scales + first + slots[t]);
           put_key(kept.data(), D, slots[t], cache.keys + first * D);

@@ -7,11 +7,14 @@
 
 namespace qwark {
 
-// What a family does to heads before they are turned; null where it does not.
+// What is done to heads beside turning them; null where it is not.
 struct HeadWeights {
   const float* bias;  // ((N + 2 KV) D), of queries, keys and values
   const float* norm;  // (N + KV, D), of queries and keys: they are normalized and multiplied by it
   float eps;
+  // (2, KV, D): what queries and keys are multiplied by after they were turned. The two cancel each other: they make
+  // the numbers of a key alike in size, so that they can share a scale of 8 bits.
+  const float* balance;
 };
 
 // qkv: (T, (N + 2 KV) D). Each head of queries and keys gets its bias and its norm and is turned by the

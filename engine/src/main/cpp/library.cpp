@@ -152,15 +152,18 @@ void split_heads(StableIValue* stack, uint64_t, uint64_t) {
   Tensor qkv = tensor(stack[0], kFloat32, 2);
   Tensor bias = tensor(stack[1], kFloat32, 1), norm = tensor(stack[2], kFloat32, 2);
   float eps = static_cast<float>(floating(stack[3]));
-  Tensor cos = tensor(stack[4], kFloat32, 3), sin = tensor(stack[5], kFloat32, 3);
-  Tensor positions = tensor(stack[6], kInt64, 1), slots = tensor(stack[7], kInt64, 1);
-  CacheTensors cache(stack + 8);
+  Tensor balance = tensor(stack[4], kFloat32, 3);
+  Tensor cos = tensor(stack[5], kFloat32, 3), sin = tensor(stack[6], kFloat32, 3);
+  Tensor positions = tensor(stack[7], kInt64, 1), slots = tensor(stack[8], kInt64, 1);
+  CacheTensors cache(stack + 9);
   int64_t T = qkv.size(0), width = qkv.size(1), D = norm.size(1);
   require(D > 0 && width % D == 0, "wrong heads");
   Heads heads = heads_of(width / D - 2 * cache.keys.size(0), cache);
   require(heads.queries > 0 && heads.dimension == D, "wrong heads");
   require(norm.size(0) == 0 || norm.size(0) == heads.queries + heads.keys, "wrong norms");
   require(bias.size(0) == 0 || bias.size(0) == width, "a bias has the wrong size");
+  require(
+      balance.numel() == 0 || balance.numel() == 2 * heads.keys * D, "a balance has the wrong size");
   require(positions.size(0) == T && slots.size(0) == T, "tokens are missing");
   for (int64_t t = 0; t < T; t++) {
     int64_t position = positions.data<int64_t>()[t], slot = slots.data<int64_t>()[t];
@@ -169,7 +172,8 @@ void split_heads(StableIValue* stack, uint64_t, uint64_t) {
   }
   HeadWeights weights{
       bias.size(0) == 0 ? nullptr : bias.data<float>(),
-      norm.size(0) == 0 ? nullptr : norm.data<float>(), eps};
+      norm.size(0) == 0 ? nullptr : norm.data<float>(), eps,
+      balance.numel() == 0 ? nullptr : balance.data<float>()};
   Tensor queries = Tensor::empty({T, heads.queries, heads.dimension}, kFloat32);
   cache.visit([&](auto view) {
     qwark::split_heads(
@@ -330,8 +334,8 @@ constexpr Operator kOperators[] = {
     {"add_linear", "add_linear(Tensor(a!) to, Tensor x, Tensor weight, Tensor scale) -> ()",
      add_linear},
     {"split_heads",
-     "split_heads(Tensor qkv, Tensor bias, Tensor norm, float eps, Tensor cos, Tensor sin, "
-     "Tensor positions, Tensor slots, Tensor(a!) keys, Tensor(b!) values, Tensor(c!) key_scales, "
+     "split_heads(Tensor qkv, Tensor bias, Tensor norm, float eps, Tensor balance, Tensor cos, "
+     "Tensor sin, Tensor positions, Tensor slots, Tensor(a!) keys, Tensor(b!) values, Tensor(c!) key_scales, "
      "Tensor(d!) value_scales) -> Tensor",
      split_heads},
     {"attend",

@@ -22,11 +22,21 @@ import java.util.Locale;
 final class Perplexity {
   private Perplexity() {}
 
+  private static final String AGAINST = "int8/float32,int8/bfloat16,int8/int8,int4";
+
   /** A way of holding the model, and what it has come to. */
   private record Candidate(
       Quantization quantization, KvCacheDtype kvCacheDtype, Surprise surprise, Divergence from) {
     Candidate(Quantization quantization, KvCacheDtype kvCacheDtype) {
       this(quantization, kvCacheDtype, new Surprise(), new Divergence());
+    }
+
+    /** From a quantization and a type of KV cache, such as {@code int8/bfloat16}. */
+    static Candidate of(String word) {
+      String[] names = word.split("/", 2);
+      return new Candidate(
+          Quantization.of(names[0]),
+          names.length == 1 ? KvCacheDtype.AUTO : KvCacheDtype.of(names[1]));
     }
 
     String name() {
@@ -52,30 +62,29 @@ final class Perplexity {
   public static void main(String[] args) {
     Arguments.run(
         args,
-        "Perplexity --model PATH --text FILE [--tokens 8192] [--window 512] [--threads N]",
+        "Perplexity --model PATH --text FILE [--tokens 8192] [--window 512] [--threads N]"
+            + " [--against "
+            + AGAINST
+            + "]",
         arguments -> {
           Path model = Path.of(arguments.required("model"));
           Path text = Path.of(arguments.required("text"));
           int tokens = arguments.integer("tokens", 8192);
           int window = arguments.integer("window", 512);
           int threads = arguments.integer("threads", Runtime.getRuntime().availableProcessors());
+          List<Candidate> others =
+              arguments.words("against", AGAINST).stream().map(Candidate::of).toList();
           arguments.requireAllUsed();
-          System.out.print(measure(Models.open(model), text, tokens, window, threads));
+          List<int[]> windows = windows(Models.open(model), text, tokens, window);
+          System.out.print(measure(Models.open(model), windows, others, threads));
         });
   }
 
-  private static TextTable measure(ModelFiles files, Path text, int tokens, int window, int threads)
-      throws IOException {
-    List<int[]> windows = windows(files, text, tokens, window);
+  private static TextTable measure(
+      ModelFiles files, List<int[]> windows, List<Candidate> others, int threads) {
     ModelConfig config = files.config();
     Tensors tensors = files.tensors();
     Candidate reference = new Candidate(Quantization.FLOAT32, KvCacheDtype.FLOAT32);
-    List<Candidate> others =
-        List.of(
-            new Candidate(Quantization.INT8, KvCacheDtype.FLOAT32),
-            new Candidate(Quantization.INT8, KvCacheDtype.BFLOAT16),
-            new Candidate(Quantization.INT8, KvCacheDtype.INT8),
-            new Candidate(Quantization.INT4, KvCacheDtype.FLOAT32));
     List<TeacherForcing> models = new ArrayList<>();
     try {
       for (Candidate c : others) {

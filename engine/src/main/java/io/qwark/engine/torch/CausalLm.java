@@ -88,7 +88,7 @@ public final class CausalLm implements ForwardModel {
             new StockLinears(module, backend.quantization(), CpuFeatures.int8Levels());
         new CausalLmLoader(module, config, weights, linears, tableType).load();
       }
-      addCaches(module, config, backend, cacheTokens);
+      new KvCaches(module, config).add(backend, cacheTokens);
       return new CausalLm(module, config.vocabSize(), kernels);
     } catch (RuntimeException e) {
       module.close();
@@ -107,25 +107,6 @@ public final class CausalLm implements ForwardModel {
       float[] periods = scope.call("rope_periods").toFloatArray();
       float[] frequencies = config.ropeScaling().frequencies(config.ropeTheta(), periods);
       scope.callForLong("set_inv_freq", scope.floats(frequencies));
-    }
-  }
-
-  private static void addCaches(
-      TorchModule module, ModelConfig config, Backend backend, int cacheTokens) {
-    long group = PackedStep.SLOT_ALIGNMENT;
-    long slots = (cacheTokens + group - 1) / group * group;
-    long bytes = config.numKeyValueHeads() * slots * config.headDim() * backend.cacheBytes();
-    long type = backend.cacheType();
-    try (TorchModule.Scope scope = module.scope()) {
-      for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
-        PtNDArray keys = module.emptyBytes(bytes);
-        PtNDArray values = module.emptyBytes(bytes);
-        if (backend.usesNativeKernels()) {
-          scope.callForLong("huge_pages", keys);
-          scope.callForLong("huge_pages", values);
-        }
-        scope.callForLong("add_cache", keys, values, type, slots);
-      }
     }
   }
 

@@ -62,6 +62,7 @@ final class CausalLmProgram {
       attributes.put(list, List.of());
     }
     attributes.put("zero_points", none);
+    attributes.put("key_balance", List.of());
     attributes.put("key_cache", List.of());
     attributes.put("value_cache", List.of());
     attributes.put("key_scales", List.of());

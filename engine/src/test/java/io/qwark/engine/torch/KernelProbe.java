@@ -59,6 +59,26 @@ final class KernelProbe {
             _0 = ops.qwark.pack(torch.narrow(rows, 0, 0, half), 6, packed, scale, 0, 32 * i, 1)
             _1 = ops.qwark.pack(torch.narrow(rows, 0, half, N - half), 6, packed, scale, half, 32 * i, 1)
           return ops.qwark.norm_gated_linear(torch.view(x, [M, K]), norm, 0.00001, packed, scale)
+        def heads(self: __torch__.Probe, qkv: Tensor, balance: Tensor, N: int, KV: int, D: int, dtype: int) -> Tensor:
+          T = torch.numel(qkv) // ((N + 2 * KV) * D)
+          scaled = 0
+          if dtype == 1:
+            scaled = KV
+          else:
+            pass
+          keys = torch.zeros([KV, T, D], dtype=dtype)
+          values = torch.zeros([KV, T, D], dtype=dtype)
+          key_scales = torch.zeros([scaled, T], dtype=6)
+          value_scales = torch.zeros([scaled, T], dtype=6)
+          cos = torch.ones([1, 1, D], dtype=6)
+          sin = torch.zeros([1, 1, D], dtype=6)
+          positions = torch.zeros([T], dtype=4)
+          slots = torch.arange(0, T, 1, dtype=4)
+          none = torch.empty([0], dtype=6)
+          norm = torch.empty([0, D], dtype=6)
+          q = ops.qwark.split_heads(torch.view(qkv, [T, (N + 2 * KV) * D]), none, norm, 0.00001, torch.view(balance, [-1, KV, D]), cos, sin, positions, slots, keys, values, key_scales, value_scales)
+          runs = torch.view(torch.tensor([0, T, 0, T], dtype=4), [1, 4])
+          return ops.qwark.attend(q, keys, values, key_scales, value_scales, runs)
         def shortlist(self: __torch__.Probe, scores: Tensor, rows: int, k: int) -> List[Tensor]:
           x = torch.view(scores, [rows, -1])
           values, ids = ops.qwark.shortlist(x, k)
