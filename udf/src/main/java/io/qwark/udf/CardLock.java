@@ -65,7 +65,7 @@ record CardLock(Path folder, String card, String owner, Duration patience) {
 
   /** One of the user's own, the same in all containers that share the host's /tmp. */
   static Path defaultFolder() {
-    return Path.of("/tmp", "qwark-gpus-" + uid(Path.of("/proc/self")));
+    return Path.of("/tmp", "qwark-gpus-" + user());
   }
 
   /**
@@ -152,14 +152,19 @@ record CardLock(Path folder, String card, String owner, Duration patience) {
     }
     // Anybody may make anything in /tmp.
     if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
-        || uid(folder) != uid(Path.of("/proc/self"))) {
+        || uid(folder, LinkOption.NOFOLLOW_LINKS) != user()) {
       throw unusable("it is no folder of this user", null);
     }
   }
 
-  private static int uid(Path path) {
+  /** The link itself is root's; what it leads to is of whoever looks. */
+  private static int user() {
+    return uid(Path.of("/proc/self"));
+  }
+
+  private static int uid(Path path, LinkOption... options) {
     try {
-      return (Integer) Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+      return (Integer) Files.getAttribute(path, "unix:uid", options);
     } catch (IOException e) {
       throw new UserException(
           "Cannot see the owner of " + path, e.toString(), "Check its permissions", e);
