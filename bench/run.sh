@@ -46,7 +46,7 @@ The engine's throughput alone:
   QUANTIZATION  int8 (default), float32 or int4
   THREADS       of tensor operations; default: the processors there are
   Options are those of EngineThroughput: --concurrency 1,8,32 --input 128 --output 64 --prefill 512 --repeats 3
-  --json FILE.
+  --decode-steps-ahead 1 --json FILE.
 
 The soak keeps the quickstart model (--model FOLDER) busy for 30 minutes with cancellations, errors and a cache that is
 too small, prints a line every 10 seconds, and ends with a verdict, which is also its exit code: no stall, no growth,

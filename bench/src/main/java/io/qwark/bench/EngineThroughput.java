@@ -20,10 +20,11 @@ final class EngineThroughput {
   private static final String USAGE =
       "EngineThroughput --model FOLDER [--quantization int8] [--threads N]"
           + " [--concurrency 1,8,32] [--input 128] [--output 64] [--prefill 512] [--repeats 3]"
-          + " [--json FILE]";
+          + " [--decode-steps-ahead N] [--json FILE]";
 
   /** What is measured: numbers of samples at a time, and tokens. */
-  private record Plan(List<Integer> concurrency, int input, int output, int prefill, int repeats) {
+  private record Plan(
+      List<Integer> concurrency, int input, int output, int prefill, int repeats, int stepsAhead) {
     EngineOptions options(String model, Quantization quantization, Integer threads) {
       int most = concurrency.stream().mapToInt(Integer::intValue).max().orElseThrow();
       // All prompts of a decode measurement in one step, so that all samples then go on together.
@@ -36,6 +37,7 @@ final class EngineThroughput {
           .maxNumBatchedTokens(batched)
           .kvCacheTokens(cache)
           .threads(threads)
+          .decodeStepsAhead(stepsAhead)
           .build();
     }
   }
@@ -56,7 +58,8 @@ final class EngineThroughput {
                   arguments.integer("input", 128),
                   arguments.integer("output", 64),
                   arguments.integer("prefill", 512),
-                  arguments.integer("repeats", 3));
+                  arguments.integer("repeats", 3),
+                  arguments.integer("decode-steps-ahead", 1));
           String json = arguments.optional("json", null);
           arguments.requireAllUsed();
           measure(model, quantization, threads, plan, json);

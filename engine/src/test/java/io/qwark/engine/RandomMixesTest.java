@@ -65,7 +65,9 @@ class RandomMixesTest {
     }
   }
 
-  /** Room for all; few at a time; too little memory; the same with guesses; small steps. */
+  /**
+   * Room for all; few at a time; too little memory; the same with guesses or ahead; small steps.
+   */
   private static List<EngineLimits> limits(String model, Kernels kernels) {
     Speculative guesses = new Speculative(5, 4, 1, 64);
     List<EngineLimits> limits = new ArrayList<>();
@@ -74,6 +76,7 @@ class RandomMixesTest {
     limits.add(TestEngines.limits(model, RequestPool.longest() + 64, 24, 536, true, null));
     limits.add(TestEngines.limits(model, RequestPool.longest() + 64, 24, 536, true, guesses));
     limits.add(TestEngines.limits(model, 16384, 64, 2048, true, guesses));
+    limits.add(TestEngines.limits(model, RequestPool.longest() + 64, 24, 536, true, null, 6));
     if (kernels == Kernels.NATIVE) {
       // Cuts prompts elsewhere, which stock operators are not made for.
       limits.add(TestEngines.limits(model, 4096, 16, 90, true, guesses));
