@@ -103,7 +103,7 @@ public final class LocalModel implements TextModel {
               config.architecture(),
               plan.parameters(),
               template.wireName(),
-              options.quantization().wireName(),
+              plan.backend().quantization().wireName(),
               plan.kernels().wireName(),
               plan.kvCacheDtype().wireName(),
               placement.device(),

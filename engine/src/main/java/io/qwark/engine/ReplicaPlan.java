@@ -33,7 +33,12 @@ public final class ReplicaPlan {
     this.options = options;
     this.config = config;
     this.backend =
-        Backend.choose(options.quantization(), options.kernels(), options.kvCacheDtype(), config);
+        Backend.choose(
+            options.quantization(),
+            options.kernels(),
+            options.kvCacheDtype(),
+            config,
+            placement.device());
     this.processors = placement.processors();
     this.parameters = parameters;
     this.memory = Math.min(host.free(), (long) (host.total() * placement.share()));
@@ -99,7 +104,9 @@ public final class ReplicaPlan {
 
   /** Why native kernels cannot serve this model here; null if they can. */
   public String kernelsObstacle() {
-    return Backend.obstacle(options.quantization(), config);
+    return backend.onCpu()
+        ? Backend.obstacle(backend.quantization(), config)
+        : "they are made for CPUs";
   }
 
   /** Float32 or bfloat16. */
@@ -127,18 +134,7 @@ public final class ReplicaPlan {
 
   /** Bytes of the weights. */
   public long weightBytes() {
-    return switch (options.quantization()) {
-      case FLOAT32 -> parameters * Float.BYTES;
-      case INT8 -> parameters;
-      case INT4 -> {
-        // Half a byte each, and for 32 a step and a base of a byte, or a scale and a middle of two;
-        // embedding and head as in int8.
-        long table = (long) config.vocabSize() * config.hiddenSize();
-        long tables = Math.min(parameters, config.tieWordEmbeddings() ? table : 2 * table);
-        int bytesOf32 = kernels() == Kernels.NATIVE ? 18 : 20;
-        yield tables + (parameters - tables) / 32 * bytesOf32;
-      }
-    };
+    return backend.weightBytes(config, parameters);
   }
 
   /** Bytes of one token in the KV cache. */

@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.qwark.engine.api.Completion;
 import io.qwark.engine.api.Quantization;
 import io.qwark.engine.api.Request;
+import io.qwark.engine.checkpoint.SafeTensors;
 import io.qwark.engine.model.StepScores;
 import io.qwark.engine.sample.Penalties;
 import io.qwark.engine.schedule.Scheduler;
 import io.qwark.engine.schedule.Sequence;
 import io.qwark.engine.torch.CausalLm;
+import io.qwark.engine.torch.CudaPrograms;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -49,14 +51,38 @@ class TransformersParityTest {
   void greedyTokensOfPromptsInOneBatchAreThoseOfTransformers(String name) {
     List<Goldens.Case> cases = Goldens.cases(name);
     try (Engine engine = TestEngines.start(name, Quantization.FLOAT32)) {
-      List<CompletableFuture<Completion>> completions = new ArrayList<>();
-      for (Goldens.Case golden : cases) {
-        completions.add(
-            engine.submit(new Request(golden.prompt(), 0, Goldens.greedy(golden.greedy().length))));
-      }
-      for (int i = 0; i < cases.size(); i++) {
-        assertArrayEquals(cases.get(i).greedy(), completions.get(i).join().tokenIds(), "" + i);
-      }
+      assertGreedy(cases, engine);
+    }
+  }
+
+  private static void assertGreedy(List<Goldens.Case> cases, Engine engine) {
+    List<CompletableFuture<Completion>> completions = new ArrayList<>();
+    for (Goldens.Case golden : cases) {
+      completions.add(
+          engine.submit(new Request(golden.prompt(), 0, Goldens.greedy(golden.greedy().length))));
+    }
+    for (int i = 0; i < cases.size(); i++) {
+      assertArrayEquals(cases.get(i).greedy(), completions.get(i).join().tokenIds(), "" + i);
+    }
+  }
+
+  /** The layers that GPUs run, on the CPU: in another layout, with other operators. */
+  @ParameterizedTest
+  @FieldSource("MODELS")
+  void greedyTokensOfTheProgramForGpusAreThoseOfTransformers(String name) {
+    List<Goldens.Case> cases = Goldens.cases(name);
+    EngineLimits limits = TestEngines.limits(name, 2048, 16, 512, true, null);
+    try (Engine engine =
+        Engine.start(
+            limits,
+            null,
+            l ->
+                CudaPrograms.load(
+                    Goldens.config(name),
+                    SafeTensors.open(Goldens.modelFolder(name)),
+                    Quantization.FLOAT32,
+                    l.cacheTokens()))) {
+      assertGreedy(cases, engine);
     }
   }
 

@@ -9,30 +9,75 @@ import io.qwark.engine.checkpoint.ModelConfig;
 /**
  * How a model's program is made up.
  *
+ * @param quantization not auto
  * @param kernels stock or native
  * @param kvCacheDtype not auto
+ * @param device cpu or cuda:N
  */
-public record Backend(Quantization quantization, Kernels kernels, KvCacheDtype kvCacheDtype) {
+public record Backend(
+    Quantization quantization, Kernels kernels, KvCacheDtype kvCacheDtype, String device) {
+  public static final String CPU = "cpu";
+
+  /** On the CPU. */
+  public Backend(Quantization quantization, Kernels kernels, KvCacheDtype kvCacheDtype) {
+    this(quantization, kernels, kvCacheDtype, CPU);
+  }
 
   /**
-   * What serves these wishes on this machine.
+   * What serves these wishes on this machine's CPU.
    *
    * @throws UserException if nothing does
    */
   public static Backend choose(
       Quantization quantization, Kernels kernels, KvCacheDtype kvCacheDtype, ModelConfig config) {
-    if (quantization == Quantization.INT4) {
+    return choose(quantization, kernels, kvCacheDtype, config, CPU);
+  }
+
+  /**
+   * What serves these wishes on a device.
+   *
+   * @param device cpu or cuda:N; whether it is there is not looked at
+   * @throws UserException if nothing does
+   */
+  public static Backend choose(
+      Quantization quantization,
+      Kernels kernels,
+      KvCacheDtype kvCacheDtype,
+      ModelConfig config,
+      String device) {
+    if (!device.equals(CPU)) {
+      return CudaBackend.choose(quantization, kernels, kvCacheDtype, config, device);
+    }
+    Quantization chosen = quantization == Quantization.AUTO ? Quantization.FLOAT32 : quantization;
+    if (chosen == Quantization.FP8) {
+      throw new UserException(
+          "Cannot multiply in fp8",
+          "processors have no operators for it",
+          "Set `quantization` to int8, bfloat16 or float32, or use a GPU");
+    }
+    if (chosen == Quantization.INT4) {
       Int4Shapes.check(config);
     }
-    String obstacle = obstacle(quantization, config);
+    String obstacle = obstacle(chosen, config);
     if (kernels == Kernels.NATIVE && obstacle != null) {
       throw new UserException(
           "Cannot compute with native kernels", obstacle, "Set `kernels` to auto or stock");
     }
     boolean useNative = kernels != Kernels.STOCK && obstacle == null;
-    if ((kvCacheDtype == KvCacheDtype.BFLOAT16 || kvCacheDtype == KvCacheDtype.INT8)
-        && !useNative) {
-      String name = kvCacheDtype.wireName();
+    KvCacheDtype dtype =
+        chosen == Quantization.BFLOAT16
+            ? bfloat16Cache(kvCacheDtype)
+            : cache(kvCacheDtype, kernels, useNative, obstacle);
+    return new Backend(chosen, useNative ? Kernels.NATIVE : Kernels.STOCK, dtype);
+  }
+
+  private static KvCacheDtype cache(
+      KvCacheDtype wanted, Kernels kernels, boolean useNative, String obstacle) {
+    if (wanted == KvCacheDtype.AUTO) {
+      return useNative ? KvCacheDtype.BFLOAT16 : KvCacheDtype.FLOAT32;
+    }
+    if (wanted != KvCacheDtype.FLOAT32 && !useNative) {
+      String name = wanted.wireName();
       throw new UserException(
           "Cannot hold keys and values in " + name,
           kernels == Kernels.STOCK
@@ -40,11 +85,18 @@ public record Backend(Quantization quantization, Kernels kernels, KvCacheDtype k
               : "only native kernels read " + name + ", and " + obstacle,
           "Set `kv_cache_dtype` to auto or float32");
     }
-    KvCacheDtype dtype = kvCacheDtype;
-    if (dtype == KvCacheDtype.AUTO) {
-      dtype = useNative ? KvCacheDtype.BFLOAT16 : KvCacheDtype.FLOAT32;
+    return wanted;
+  }
+
+  /** Where activations are bfloat16, keys and values are, too. */
+  static KvCacheDtype bfloat16Cache(KvCacheDtype wanted) {
+    if (wanted != KvCacheDtype.AUTO && wanted != KvCacheDtype.BFLOAT16) {
+      throw new UserException(
+          "Cannot hold keys and values in " + wanted.wireName(),
+          "they are held as they are computed here, in bfloat16",
+          "Set `kv_cache_dtype` to auto or bfloat16");
     }
-    return new Backend(quantization, useNative ? Kernels.NATIVE : Kernels.STOCK, dtype);
+    return KvCacheDtype.BFLOAT16;
   }
 
   /** Why native kernels cannot serve this model here; null if they can. */
@@ -75,6 +127,22 @@ public record Backend(Quantization quantization, Kernels kernels, KvCacheDtype k
     return kernels == Kernels.NATIVE;
   }
 
+  public boolean onCpu() {
+    return device.equals(CPU);
+  }
+
+  /** Whether its layers are those of layers_any.torchscript. */
+  boolean usesAnyLayers() {
+    return !onCpu() || quantization == Quantization.BFLOAT16;
+  }
+
+  /** Number of the type in libtorch that vectors have and what flows between layers. */
+  long activationType() {
+    return usesAnyLayers() && quantization != Quantization.FLOAT32
+        ? Checkpoint.BFLOAT16
+        : Checkpoint.FLOAT32;
+  }
+
   /** Bytes of a number in the cache. */
   int cacheBytes() {
     return switch (kvCacheDtype) {
@@ -98,5 +166,27 @@ public record Backend(Quantization quantization, Kernels kernels, KvCacheDtype k
     int scale = kvCacheDtype == KvCacheDtype.INT8 ? Float.BYTES : 0;
     long vector = (long) cacheBytes() * config.headDim() + scale;
     return 2 * vector * config.numHiddenLayers() * config.numKeyValueHeads();
+  }
+
+  /**
+   * Bytes of the weights, without what a scale a row takes.
+   *
+   * @param parameters of the model, an embedding that is the output layer, too, counted once or
+   *     twice
+   */
+  public long weightBytes(ModelConfig config, long parameters) {
+    long table = (long) config.vocabSize() * config.hiddenSize();
+    long tables = Math.min(parameters, config.tieWordEmbeddings() ? table : 2 * table);
+    long layers = parameters - tables;
+    return switch (quantization) {
+      case AUTO -> throw new IllegalStateException("not resolved");
+      case FLOAT32 -> parameters * Float.BYTES;
+      case BFLOAT16 -> parameters * Short.BYTES;
+      // On the CPU the embedding stays in its file, seldom read; on a GPU tables are bfloat16.
+      case INT8, FP8 -> onCpu() ? parameters : layers + tables * Short.BYTES;
+      // Half a byte each, and for 32 a step and a base of a byte, or a scale and a middle of two.
+      case INT4 ->
+          layers / 32 * (usesNativeKernels() ? 18 : 20) + tables * (onCpu() ? 1 : Short.BYTES);
+    };
   }
 }

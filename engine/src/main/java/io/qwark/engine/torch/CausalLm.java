@@ -2,6 +2,7 @@ package io.qwark.engine.torch;
 
 import ai.djl.pytorch.engine.PtNDArray;
 import io.qwark.engine.api.Quantization;
+import io.qwark.engine.api.UserException;
 import io.qwark.engine.checkpoint.ModelConfig;
 import io.qwark.engine.checkpoint.Tensors;
 import io.qwark.engine.checkpoint.Weights;
@@ -15,7 +16,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 
-/** A decoder on the CPU: a {@link TorchModule} with weights and KV cache. */
+/** A decoder: a {@link TorchModule} with weights and KV cache, on a CPU or a GPU. */
 public final class CausalLm implements ForwardModel {
   private final TorchModule module;
 
@@ -53,19 +54,31 @@ public final class CausalLm implements ForwardModel {
       String weightsCache,
       int cacheTokens,
       int threads) {
+    return load(config, tensors, backend, Program.of(backend), weightsCache, cacheTokens, threads);
+  }
+
+  static CausalLm load(
+      ModelConfig config,
+      Tensors tensors,
+      Backend backend,
+      Program program,
+      String weightsCache,
+      int cacheTokens,
+      int threads) {
     TorchRuntime.version();
     boolean kernels = backend.usesNativeKernels();
     if (kernels) {
       NativeKernels.load();
     }
-    // Beside native kernels there is nothing that a second thread would do faster.
+    // Beside native kernels and a GPU there is nothing that a second thread would do faster.
     TorchModule module =
         TorchModule.load(
             CausalLmProgram.CLASS,
-            CausalLmProgram.source(backend),
-            CausalLmProgram.attributes(config),
-            kernels ? 1 : threads);
+            CausalLmProgram.source(program.parts()),
+            CausalLmProgram.attributes(config, program.device(), backend.activationType()),
+            kernels || !program.device().equals(Backend.CPU) ? 1 : threads);
     try {
+      requireDevice(module, program.device());
       if (kernels) {
         setNumThreads(module, threads);
       }
@@ -85,7 +98,9 @@ public final class CausalLm implements ForwardModel {
         }
       } else {
         Linears linears =
-            new StockLinears(module, backend.quantization(), CpuFeatures.int8Levels());
+            backend.usesAnyLayers()
+                ? new DeviceLinears(module, backend)
+                : new StockLinears(module, backend.quantization(), CpuFeatures.int8Levels());
         new CausalLmLoader(module, config, weights, linears, tableType).load();
       }
       new KvCaches(module, config).add(backend, cacheTokens);
@@ -93,6 +108,19 @@ public final class CausalLm implements ForwardModel {
     } catch (RuntimeException e) {
       module.close();
       throw e;
+    }
+  }
+
+  /** Makes a tensor there. */
+  private static void requireDevice(TorchModule module, String device) {
+    try (TorchModule.Scope scope = module.scope()) {
+      scope.callForLong("touch_device");
+    } catch (TorchException e) {
+      throw new UserException(
+          "Cannot place a replica on " + device,
+          "libtorch " + TorchRuntime.version() + " does not reach it: " + e.reason(),
+          "Use a libtorch that is built for CUDA and a device that nvidia-smi shows, or the CPU",
+          e);
     }
   }
 

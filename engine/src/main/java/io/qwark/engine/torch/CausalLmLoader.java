@@ -33,19 +33,18 @@ final class CausalLmLoader {
   void load() {
     int hidden = config.hiddenSize();
     Tensor embed = weights.take("model.embed_tokens.weight", config.vocabSize(), hidden);
-    Tensor head = embed;
-    if (config.tieWordEmbeddings()) {
-      // Some tied checkpoints hold the same matrix twice.
-      weights.ignore("lm_head.weight");
-    } else {
-      head = weights.take("lm_head.weight", config.vocabSize(), hidden);
-    }
     embed(embed);
     for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
       layer(weights.in("model.layers." + layer));
     }
     finalNorm(weights.take("model.norm.weight", hidden));
-    linears.addHead(head);
+    if (config.tieWordEmbeddings()) {
+      // Some tied checkpoints hold the same matrix twice.
+      weights.ignore("lm_head.weight");
+      linears.tieHead(embed);
+    } else {
+      linears.addHead(weights.take("lm_head.weight", config.vocabSize(), hidden));
+    }
     weights.requireAllUsed();
   }
 

@@ -1,5 +1,6 @@
 package io.qwark.engine.torch;
 
+import io.qwark.engine.api.Quantization;
 import io.qwark.engine.checkpoint.ModelConfig;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,22 +18,33 @@ final class CausalLmProgram {
   private CausalLmProgram() {}
 
   static String source(Backend backend) {
+    return source(parts(backend));
+  }
+
+  /**
+   * @param parts names of resources
+   */
+  static String source(List<String> parts) {
     StringBuilder source = new StringBuilder();
-    for (String part : parts(backend)) {
+    for (String part : parts) {
       source.append(resource(part + ".torchscript")).append('\n');
     }
     return source.toString();
   }
 
-  private static List<String> parts(Backend backend) {
+  static List<String> parts(Backend backend) {
     if (backend.usesNativeKernels()) {
       return List.of("decoder", "layers_native", "sampling", "ahead", "weights");
+    }
+    if (backend.usesAnyLayers()) {
+      return anyParts(backend);
     }
     List<String> linear =
         switch (backend.quantization()) {
           case FLOAT32 -> List.of("linear_float32");
           case INT8 -> List.of("int8", "linear_int8");
           case INT4 -> List.of("int8", "linear_int4");
+          default -> throw new IllegalArgumentException("no stock layers for " + backend);
         };
     List<String> parts = new ArrayList<>(List.of("decoder", "layers_stock", "attention_stock"));
     parts.addAll(linear);
@@ -40,8 +52,36 @@ final class CausalLmProgram {
     return parts;
   }
 
-  /** In the order of the declarations in decoder.torchscript. */
+  private static List<String> anyParts(Backend backend) {
+    List<String> attention =
+        backend.onCpu() || backend.quantization() == Quantization.FLOAT32
+            ? List.of("attention_spans")
+            : List.of("attention_flash", "flash_cuda");
+    List<String> linear =
+        switch (backend.quantization()) {
+          case FLOAT32 -> List.of("head_any", "linear_any");
+          case BFLOAT16 ->
+              backend.onCpu() ? List.of("linear_rows") : List.of("head_any", "linear_any");
+          default -> throw new IllegalArgumentException("no layers for " + backend);
+        };
+    List<String> parts = new ArrayList<>(List.of("decoder", "layers_any"));
+    parts.addAll(attention);
+    parts.addAll(linear);
+    parts.addAll(List.of("sampling", "weights"));
+    return parts;
+  }
+
+  /** Of a program on the CPU in float32. */
   static Map<String, Object> attributes(ModelConfig config) {
+    return attributes(config, Backend.CPU, Checkpoint.FLOAT32);
+  }
+
+  /**
+   * In the order of the declarations in decoder.torchscript.
+   *
+   * @param dtype number in libtorch of the type of what flows between layers
+   */
+  static Map<String, Object> attributes(ModelConfig config, String device, long dtype) {
     TorchArchive.ZeroTensor none = new TorchArchive.ZeroTensor(0);
     TorchArchive.ZeroTensor noPositions = new TorchArchive.ZeroTensor(0, 1, config.headDim());
     Map<String, Object> attributes = new LinkedHashMap<>();
@@ -54,6 +94,8 @@ final class CausalLmProgram {
     attributes.put("rms_norm_eps", config.rmsNormEps());
     attributes.put("rope_theta", config.ropeTheta());
     attributes.put("rope_attention_factor", config.ropeScaling().attentionFactor());
+    attributes.put("device", device);
+    attributes.put("dtype", dtype);
     attributes.put("inv_freq", none);
     attributes.put("embed", none);
     attributes.put("final_norm", none);

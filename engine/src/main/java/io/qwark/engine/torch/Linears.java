@@ -12,4 +12,9 @@ interface Linears {
 
   /** The last weight, whose products are the scores: held in 8 bits where the others have fewer. */
   void addHead(Tensor head);
+
+  /** The same for a model whose embedding serves as it. */
+  default void tieHead(Tensor embed) {
+    addHead(embed);
+  }
 }

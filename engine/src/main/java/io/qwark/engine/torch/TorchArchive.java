@@ -40,8 +40,8 @@ final class TorchArchive {
 
   /**
    * @param className the class that {@code source} defines
-   * @param attributes in the order of their declaration; Boolean, Long, Double, {@link ZeroTensor}
-   *     or an empty List for {@code List[Tensor]}
+   * @param attributes in the order of their declaration; Boolean, Long, Double, String, {@link
+   *     ZeroTensor} or an empty List for {@code List[Tensor]}
    */
   static byte[] write(String className, String source, Map<String, Object> attributes) {
     TorchArchive archive = new TorchArchive();
@@ -81,6 +81,8 @@ final class TorchArchive {
       for (int shift = 56; shift >= 0; shift -= 8) {
         pickle.write((int) (bits >> shift));
       }
+    } else if (value instanceof String text) {
+      string(text);
     } else if (value instanceof List<?> list && list.isEmpty()) {
       global("torch.jit._pickle", "build_tensorlist");
       opcodes('(', ']', 't', 'R');

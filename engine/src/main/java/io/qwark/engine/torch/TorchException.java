@@ -4,9 +4,17 @@ package io.qwark.engine.torch;
 public final class TorchException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  private final String reason;
+
   TorchException(String method, Throwable cause) {
     super(
         "the model's program failed in `" + method + "`: " + firstLines(cause.getMessage()), cause);
+    this.reason = firstLines(cause.getMessage());
+  }
+
+  /** What libtorch says. */
+  String reason() {
+    return reason;
   }
 
   /** The native back-trace that follows the message is left to the cause. */

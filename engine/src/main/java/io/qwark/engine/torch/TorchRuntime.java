@@ -26,17 +26,17 @@ public final class TorchRuntime {
   }
 
   /**
-   * Loads libtorch, if it is not yet, and checks that it can serve the device.
+   * Loads libtorch, if it is not yet. Whether it can serve the device shows when a model is loaded.
    *
    * @param device cpu or cuda:N
-   * @throws UserException if it cannot
+   * @throws UserException if it cannot be loaded, or there is no such kind of device
    */
   public static void require(String device) {
-    if (!device.equals("cpu")) {
+    if (!device.matches("cpu|cuda:\\d{1,4}")) {
       throw new UserException(
           "Cannot place a replica on " + device,
-          "this version computes on the CPU only",
-          "Leave out spark.executor.resource.gpu.* and spark.task.resource.gpu.*");
+          "a device is cpu or cuda:N, N being the number of a card on this host",
+          "Let spark.executor.resource.gpu.discoveryScript print such numbers as addresses");
     }
     version();
   }

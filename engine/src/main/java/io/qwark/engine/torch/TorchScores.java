@@ -1,6 +1,5 @@
 package io.qwark.engine.torch;
 
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.pytorch.engine.PtNDArray;
 import io.qwark.engine.model.StepScores;
 import io.qwark.engine.sample.Candidates;
@@ -94,7 +93,7 @@ final class TorchScores implements StepScores {
     }
 
     private float[] row(PtNDArray matrix, int row) {
-      try (PtNDArray one = (PtNDArray) matrix.get(new NDIndex(row))) {
+      try (PtNDArray one = scope.call("row", matrix, row)) {
         return one.toFloatArray();
       }
     }

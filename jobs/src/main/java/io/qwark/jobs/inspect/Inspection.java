@@ -75,6 +75,9 @@ public record Inspection(
     List<MemoryNeed> needs = new ArrayList<>();
     List<String> obstacles = new ArrayList<>();
     for (Quantization quantization : Quantization.values()) {
+      if (quantization == Quantization.AUTO) {
+        continue;
+      }
       try {
         needs.add(MemoryNeed.of(files, config, tensors, quantization, tokens, batch));
       } catch (UserException e) {

@@ -1,0 +1,38 @@
+package io.qwark.engine.torch;
+
+import io.qwark.engine.api.EngineOptions;
+import io.qwark.engine.api.Kernels;
+import io.qwark.engine.api.KvCacheDtype;
+import io.qwark.engine.api.Quantization;
+import io.qwark.engine.checkpoint.ModelConfig;
+import io.qwark.engine.checkpoint.Tensors;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Programs for GPUs on the CPU: with other parts for the few operators that it lacks, and all else
+ * as it is. Those parts lie in the test resources.
+ */
+public final class CudaPrograms {
+  private static final Map<String, String> STAND_INS = Map.of("flash_cuda", "flash_on_cpu");
+
+  private CudaPrograms() {}
+
+  public static Backend backend(ModelConfig config, Quantization quantization) {
+    return Backend.choose(quantization, Kernels.AUTO, KvCacheDtype.AUTO, config, "cuda:0");
+  }
+
+  static Program onCpu(Backend backend) {
+    List<String> parts = CausalLmProgram.parts(backend);
+    return new Program(
+        parts.stream().map(part -> STAND_INS.getOrDefault(part, part)).toList(), Backend.CPU);
+  }
+
+  /** A model whose program is that of a GPU. */
+  public static CausalLm load(
+      ModelConfig config, Tensors tensors, Quantization quantization, int cacheTokens) {
+    Backend backend = backend(config, quantization);
+    return CausalLm.load(
+        config, tensors, backend, onCpu(backend), EngineOptions.NO_WEIGHTS_CACHE, cacheTokens, 1);
+  }
+}
