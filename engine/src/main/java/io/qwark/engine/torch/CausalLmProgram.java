@@ -62,7 +62,10 @@ final class CausalLmProgram {
           case FLOAT32 -> List.of("head_any", "linear_any");
           case BFLOAT16 ->
               backend.onCpu() ? List.of("linear_rows") : List.of("head_any", "linear_any");
-          default -> throw new IllegalArgumentException("no layers for " + backend);
+          case INT8 -> List.of("head_any", "quantize_any", "linear_int8_any");
+          case FP8 -> List.of("head_any", "quantize_any", "linear_fp8", "fp8_cuda");
+          case INT4 -> List.of("head_any", "quantize_any", "linear_int4_any", "int4_cuda");
+          case AUTO -> throw new IllegalArgumentException("no layers for " + backend);
         };
     List<String> parts = new ArrayList<>(List.of("decoder", "layers_any"));
     parts.addAll(attention);

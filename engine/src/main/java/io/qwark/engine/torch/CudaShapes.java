@@ -12,12 +12,12 @@ final class CudaShapes {
    * @throws UserException if a matrix of the layers does not fit
    */
   static void check(Quantization quantization, ModelConfig config, String device) {
-    // _int_mm: multiples of 8; _scaled_mm: of 16; _weight_int4pack_mm: as tiles are packed.
+    // _int_mm: multiples of 8; _scaled_mm: of 16; _weight_int4pack_mm: of a group of 32.
     int inputs =
         switch (quantization) {
           case INT8 -> 8;
           case FP8 -> 16;
-          default -> 128;
+          default -> 32;
         };
     int outputs = quantization == Quantization.FP8 ? 16 : 8;
     long queries = (long) config.numAttentionHeads() * config.headDim();
