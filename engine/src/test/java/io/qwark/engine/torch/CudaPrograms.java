@@ -14,7 +14,8 @@ import java.util.Map;
  * as it is. Those parts lie in the test resources.
  */
 public final class CudaPrograms {
-  private static final Map<String, String> STAND_INS = Map.of("flash_cuda", "flash_on_cpu", "fp8_cuda", "fp8_on_cpu", "int4_cuda", "int4_on_cpu");
+  private static final Map<String, String> STAND_INS =
+      Map.of("flash_cuda", "flash_on_cpu", "fp8_cuda", "fp8_on_cpu", "int4_cuda", "int4_on_cpu");
 
   private CudaPrograms() {}
 
