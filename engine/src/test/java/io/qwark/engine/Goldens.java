@@ -12,7 +12,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -56,20 +58,45 @@ final class Goldens {
     return rows;
   }
 
+  /** A greedy continuation in bfloat16, and how far each token was ahead of the second best. */
+  record Bfloat16(int[] greedy, double[] leads) {}
+
+  /** Of the prompts of {@link #cases}; written by src/test/python/bfloat16_goldens.py. */
+  static List<Bfloat16> bfloat16(String name) {
+    return lines(
+        ROOT.resolve(name).resolve("bfloat16/greedy.jsonl"),
+        node ->
+            new Bfloat16(
+                ints(node.get("greedy")),
+                IntStream.range(0, node.get("leads").size())
+                    .mapToDouble(i -> node.get("leads").get(i).asDouble())
+                    .toArray()));
+  }
+
+  /** Logits of the first prompt in bfloat16, (rows, vocabulary). */
+  static float[][] bfloat16Logits(String name) {
+    TensorEntry entry = SafeTensors.open(ROOT.resolve(name).resolve("bfloat16")).find("prefill");
+    float[][] rows = new float[(int) entry.rowCount()][(int) entry.rowSize()];
+    for (int r = 0; r < rows.length; r++) {
+      entry.read(r, 1, rows[r]);
+    }
+    return rows;
+  }
+
   static List<Case> cases(String name) {
+    return lines(
+        ROOT.resolve(name).resolve("greedy.jsonl"),
+        node -> new Case(ints(node.get("prompt")), ints(node.get("greedy"))));
+  }
+
+  private static <T> List<T> lines(Path file, Function<JsonNode, T> parse) {
     ObjectMapper json = new ObjectMapper();
     try {
-      return Files.readAllLines(ROOT.resolve(name).resolve("greedy.jsonl")).stream()
-          .map(
-              line -> {
-                try {
-                  JsonNode node = json.readTree(line);
-                  return new Case(ints(node.get("prompt")), ints(node.get("greedy")));
-                } catch (IOException e) {
-                  throw new UncheckedIOException(e);
-                }
-              })
-          .toList();
+      List<T> read = new ArrayList<>();
+      for (String line : Files.readAllLines(file)) {
+        read.add(parse.apply(json.readTree(line)));
+      }
+      return read;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.qwark.engine.api.Completion;
 import io.qwark.engine.api.Quantization;
 import io.qwark.engine.api.Request;
+import io.qwark.engine.checkpoint.ModelConfig;
 import io.qwark.engine.checkpoint.SafeTensors;
+import io.qwark.engine.checkpoint.Tensors;
 import io.qwark.engine.model.StepScores;
 import io.qwark.engine.sample.Penalties;
 import io.qwark.engine.schedule.Scheduler;
@@ -70,19 +72,30 @@ class TransformersParityTest {
   @ParameterizedTest
   @FieldSource("MODELS")
   void greedyTokensOfTheProgramForGpusAreThoseOfTransformers(String name) {
-    List<Goldens.Case> cases = Goldens.cases(name);
+    assertGreedy(
+        name,
+        (config, tensors, cacheTokens) ->
+            CudaPrograms.load(config, tensors, Quantization.FLOAT32, cacheTokens));
+  }
+
+  /** The tables of flash attention, in steps of prompts and of single tokens and of both. */
+  @ParameterizedTest
+  @FieldSource("MODELS")
+  void greedyTokensOfStepsLaidOutForFlashAttentionAreThoseOfTransformers(String name) {
+    assertGreedy(name, CudaPrograms::loadFlashInFloat32);
+  }
+
+  private interface Loader {
+    CausalLm load(ModelConfig config, Tensors tensors, int cacheTokens);
+  }
+
+  private static void assertGreedy(String name, Loader loader) {
+    ModelConfig config = Goldens.config(name);
+    Tensors tensors = SafeTensors.open(Goldens.modelFolder(name));
     EngineLimits limits = TestEngines.limits(name, 2048, 16, 512, true, null);
     try (Engine engine =
-        Engine.start(
-            limits,
-            null,
-            l ->
-                CudaPrograms.load(
-                    Goldens.config(name),
-                    SafeTensors.open(Goldens.modelFolder(name)),
-                    Quantization.FLOAT32,
-                    l.cacheTokens()))) {
-      assertGreedy(cases, engine);
+        Engine.start(limits, null, l -> loader.load(config, tensors, l.cacheTokens()))) {
+      assertGreedy(Goldens.cases(name), engine);
     }
   }
 

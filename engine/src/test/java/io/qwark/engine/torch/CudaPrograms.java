@@ -6,6 +6,7 @@ import io.qwark.engine.api.KvCacheDtype;
 import io.qwark.engine.api.Quantization;
 import io.qwark.engine.checkpoint.ModelConfig;
 import io.qwark.engine.checkpoint.Tensors;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -33,7 +34,25 @@ public final class CudaPrograms {
   public static CausalLm load(
       ModelConfig config, Tensors tensors, Quantization quantization, int cacheTokens) {
     Backend backend = backend(config, quantization);
+    return load(config, tensors, backend, onCpu(backend), cacheTokens);
+  }
+
+  /**
+   * A model in float32 whose steps are laid out as flash attention takes them. GPUs have that in
+   * bfloat16 only; so the layout can be held to exact numbers.
+   */
+  public static CausalLm loadFlashInFloat32(ModelConfig config, Tensors tensors, int cacheTokens) {
+    Backend backend = backend(config, Quantization.FLOAT32);
+    List<String> parts = new ArrayList<>(CausalLmProgram.parts(backend));
+    int attention = parts.indexOf("attention_spans");
+    parts.set(attention, "attention_flash");
+    parts.add(attention + 1, "flash_on_cpu");
+    return load(config, tensors, backend, new Program(parts, Backend.CPU), cacheTokens);
+  }
+
+  private static CausalLm load(
+      ModelConfig config, Tensors tensors, Backend backend, Program program, int cacheTokens) {
     return CausalLm.load(
-        config, tensors, backend, onCpu(backend), EngineOptions.NO_WEIGHTS_CACHE, cacheTokens, 1);
+        config, tensors, backend, program, EngineOptions.NO_WEIGHTS_CACHE, cacheTokens, 1);
   }
 }

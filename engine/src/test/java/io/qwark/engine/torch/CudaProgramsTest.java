@@ -14,6 +14,7 @@ import io.qwark.engine.checkpoint.ModelConfig;
 import io.qwark.engine.checkpoint.SafeTensors;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -81,7 +82,7 @@ class CudaProgramsTest {
             + "  def cuda(self: __torch__.Probe) -> int:\n"
             + "    return torch.numel(torch.empty([1], device=torch.device(\"cuda:0\")))\n";
     try (TorchModule module =
-            TorchModule.load("Probe", source, java.util.Map.of("training", false), 1);
+            TorchModule.load("Probe", source, Map.of("training", false), 1);
         TorchModule.Scope scope = module.scope()) {
       return scope.callForLong("cuda") == 1;
     } catch (TorchException e) {
