@@ -42,6 +42,8 @@ class BatchInvarianceTest {
     "random-untied, INT4, STOCK, AUTO",
     "quickstart, INT4, STOCK, AUTO",
     "random-qwen2, INT4, STOCK, AUTO",
+    "random-untied, BFLOAT16, STOCK, AUTO",
+    "quickstart, BFLOAT16, STOCK, AUTO",
     "random-untied, INT8, NATIVE, FLOAT32",
     "random-tied, INT8, NATIVE, BFLOAT16",
     "random-untied, INT8, NATIVE, INT8",

@@ -52,6 +52,7 @@ class DecodingAheadTest {
   @CsvSource({
     "random-untied, FLOAT32, STOCK",
     "random-qwen2, INT4, STOCK",
+    "random-llama, BFLOAT16, STOCK",
     "quickstart, INT8, STOCK",
     "quickstart, INT8, NATIVE",
     "random-llama, INT8, NATIVE"

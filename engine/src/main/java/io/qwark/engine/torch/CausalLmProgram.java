@@ -70,7 +70,7 @@ final class CausalLmProgram {
     List<String> parts = new ArrayList<>(List.of("decoder", "layers_any"));
     parts.addAll(attention);
     parts.addAll(linear);
-    parts.addAll(List.of("sampling", "weights"));
+    parts.addAll(List.of("scores_stock", "sampling", "ahead", "weights"));
     return parts;
   }
 

@@ -102,11 +102,7 @@ class CudaLinearTest {
               withBias[at],
               rounding + 0x1p-8 * (Math.abs(biased) + Math.abs(bias[m])),
               where);
-          assertEquals(
-              sum + 1,
-              withOnes[at],
-              rounding + 0x1p-8 * (Math.abs(sum + 1) + 1),
-              where);
+          assertEquals(sum + 1, withOnes[at], rounding + 0x1p-8 * (Math.abs(sum + 1) + 1), where);
         }
       }
     }

@@ -81,8 +81,7 @@ class CudaProgramsTest {
         "class Probe(Module):\n  __parameters__ = []\n  __buffers__ = []\n  training : bool\n"
             + "  def cuda(self: __torch__.Probe) -> int:\n"
             + "    return torch.numel(torch.empty([1], device=torch.device(\"cuda:0\")))\n";
-    try (TorchModule module =
-            TorchModule.load("Probe", source, Map.of("training", false), 1);
+    try (TorchModule module = TorchModule.load("Probe", source, Map.of("training", false), 1);
         TorchModule.Scope scope = module.scope()) {
       return scope.callForLong("cuda") == 1;
     } catch (TorchException e) {

@@ -91,9 +91,7 @@ class DecodeHiddenTest {
   }
 
   private static KvCacheDtype cacheOf(Quantization quantization) {
-    return quantization == Quantization.FLOAT32
-        ? KvCacheDtype.FLOAT32
-        : KvCacheDtype.BFLOAT16;
+    return quantization == Quantization.FLOAT32 ? KvCacheDtype.FLOAT32 : KvCacheDtype.BFLOAT16;
   }
 
   private static float[] row(float[] rows, int index) {
@@ -101,8 +99,7 @@ class DecodeHiddenTest {
     return Arrays.copyOfRange(rows, index * width, (index + 1) * width);
   }
 
-  private static void load(
-      TorchModule module, ModelConfig config, Backend backend, Path folder) {
+  private static void load(TorchModule module, ModelConfig config, Backend backend, Path folder) {
     CausalLm.setFrequencies(module, config);
     new CausalLmLoader(
             module,
