@@ -24,7 +24,7 @@ final class JobOptions {
   @Option(
       names = "--quantization",
       paramLabel = "NAME",
-      description = "How weights are held: float32, int8 or int4.")
+      description = "How weights are held: auto, float32, bfloat16, int8, fp8 or int4.")
   private String quantization;
 
   @Option(names = "--seed", paramLabel = "N", description = "Seed of the run.")

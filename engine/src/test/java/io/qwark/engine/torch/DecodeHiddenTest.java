@@ -60,7 +60,7 @@ class DecodeHiddenTest {
         long[] spans = new long[12];
         for (int b = 0; b < 3; b++) {
           positions[b] = LENGTHS[b];
-          slots[b] = STARTS[b] + LENGTHS[b];
+          slots[b] = (long) STARTS[b] + LENGTHS[b];
           long[] span = {b, 1, STARTS[b], LENGTHS[b] + 1};
           System.arraycopy(span, 0, spans, 4 * b, 4);
         }
@@ -137,7 +137,7 @@ class DecodeHiddenTest {
         for (int i = from[b]; i < to[b]; i++, row++) {
           tokens[row] = random.nextInt(config.vocabSize());
           positions[row] = i;
-          slots[row] = STARTS[b] + i;
+          slots[row] = (long) STARTS[b] + i;
         }
       }
       PtNDArray unused =

@@ -12,7 +12,7 @@ import io.qwark.engine.api.UserException;
  *
  * @param path of a model that every executor can read or fetch; see {@link ModelNames}
  * @param lora path of a LoRA adapter's folder that every executor can read, or null for none
- * @param quantization float32, int8 or int4
+ * @param quantization auto, float32, bfloat16, int8, fp8 or int4
  * @param kvCacheDtype auto, float32, bfloat16 or int8
  * @param kernels auto, stock or native
  * @param weightsCache off, a folder of each executor, or null for its user's cache folder
@@ -44,7 +44,7 @@ public record ModelConfig(
       new ModelConfig(
           null,
           null,
-          Quantization.FLOAT32.wireName(),
+          Quantization.AUTO.wireName(),
           null,
           null,
           null,

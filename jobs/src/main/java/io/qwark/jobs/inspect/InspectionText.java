@@ -96,7 +96,7 @@ public final class InspectionText {
         out.println("  int8: " + format.int8());
       }
     }
-    out.println("  float32: numbers as the format defines them");
+    out.println("  float32: numbers as the format defines them; bfloat16: those rounded");
     if (model.needs().stream().anyMatch(need -> need.quantization().equals("int4"))) {
       out.println("  int4: 16 values for each 32 of a row; the output layer as in int8");
     }

@@ -50,7 +50,7 @@ class ConfigFileTest {
     EvaluateConfig defaults = EvaluateConfig.DEFAULTS;
     assertEquals(
         new ModelConfig(
-            null, null, "float32", null, null, null, 64, 2048, null, 0.9, "auto", null, "auto",
+            null, null, "auto", null, null, null, 64, 2048, null, 0.9, "auto", null, "auto",
             null, true, null, null, 600),
         defaults.model());
     assertEquals(new Speculative(4, 4, 2, 8), Speculative.DEFAULTS);
