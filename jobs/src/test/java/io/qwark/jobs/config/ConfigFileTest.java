@@ -50,8 +50,8 @@ class ConfigFileTest {
     EvaluateConfig defaults = EvaluateConfig.DEFAULTS;
     assertEquals(
         new ModelConfig(
-            null, null, "auto", null, null, null, 64, 2048, null, 0.9, "auto", null, "auto",
-            null, true, null, null, 600),
+            null, null, "auto", null, null, null, 64, 2048, null, 0.9, "auto", null, "auto", null,
+            true, null, null, 600),
         defaults.model());
     assertEquals(new Speculative(4, 4, 2, 8), Speculative.DEFAULTS);
     assertEquals(new GpuStage(8, null, null, null, null, null), GpuStage.DEFAULTS);
