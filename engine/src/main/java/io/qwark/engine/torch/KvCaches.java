@@ -22,7 +22,7 @@ final class KvCaches {
   }
 
   /**
-   * @param tokens that they hold; the memory is taken as it fills
+   * @param tokens that they hold; on a CPU the memory is taken as it fills
    */
   void add(Backend backend, int tokens) {
     if (backend.kvCacheDtype() == KvCacheDtype.INT8) {
@@ -30,6 +30,14 @@ final class KvCaches {
     }
     long group = PackedStep.SLOT_ALIGNMENT;
     long slots = (tokens + group - 1) / group * group;
+    if (backend.usesAnyLayers()) {
+      try (TorchModule.Scope scope = module.scope()) {
+        for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
+          scope.callForLong("add_empty_cache", slots);
+        }
+      }
+      return;
+    }
     try (TorchModule.Scope scope = module.scope()) {
       for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
         PtNDArray keys = module.emptyBytes(numbers(slots) * backend.cacheBytes());
