@@ -10,33 +10,29 @@ import org.slf4j.LoggerFactory;
 final class CachePlan {
   private static final Logger LOG = LoggerFactory.getLogger(CachePlan.class);
 
-  /** Part of the free memory that an unsized cache may grow to. */
-  static final double SHARE = 0.4;
-
   private CachePlan() {}
 
   /**
    * What an engine may be asked for.
    *
-   * @param freeMemory bytes that the cache has for itself and others
    * @param bytesPerToken of keys and values of all layers
    * @param stepsAhead most tokens of a sequence that are decoded in one call
    */
   static EngineLimits limits(
       EngineOptions options,
       ModelConfig config,
-      long freeMemory,
+      MemoryPlan memory,
       long bytesPerToken,
       int stepsAhead) {
     int context = contextLength(options, config);
-    int tokens = cacheTokens(options, context, bytesPerToken, freeMemory);
+    int tokens = cacheTokens(options, context, bytesPerToken, memory);
     if (tokens < context) {
       LOG.warn(
           "The KV cache holds {} tokens, fewer than the model's context of {}: prompt and output"
-              + " together are limited to that. Set max_model_len to what is needed, or give the"
-              + " executor more memory.",
+              + " together are limited to that. Set max_model_len to what is needed, or {}.",
           tokens,
-          context);
+          context,
+          memory.remedy());
     }
     return new EngineLimits(
         config.vocabSize(),
@@ -69,16 +65,15 @@ final class CachePlan {
    * use.
    *
    * @param bytesPerToken of keys and values of all layers
-   * @param freeMemory bytes that the cache has for itself and others
    */
   static int cacheTokens(
-      EngineOptions options, int contextLength, long bytesPerToken, long freeMemory) {
+      EngineOptions options, int contextLength, long bytesPerToken, MemoryPlan memory) {
     long useful = (long) options.maxNumSeqs() * contextLength;
     long most = Math.min(Integer.MAX_VALUE - 1, useful);
     if (options.kvCacheTokens() != null) {
       return (int) Math.min(most, options.kvCacheTokens());
     }
-    long affordable = Math.max(0, (long) (freeMemory * SHARE) / bytesPerToken);
+    long affordable = memory.cacheBytes() / bytesPerToken;
     int tokens = (int) Math.min(most, affordable);
     if (options.maxModelLen() != null && tokens < options.maxModelLen()) {
       throw new UserException(
@@ -88,7 +83,7 @@ final class CachePlan {
               + " bytes a token, and the free memory allows "
               + tokens
               + " tokens",
-          "Lower `max_model_len`, set `kv_cache_tokens`, or give the executor more memory");
+          "Lower `max_model_len`, set `kv_cache_tokens`, or " + memory.remedy());
     }
     return Math.max(1, tokens);
   }

@@ -1,5 +1,6 @@
 package io.qwark.engine;
 
+import io.qwark.engine.api.Placement;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,11 @@ import java.util.stream.Stream;
  * @param free that nobody uses yet
  */
 public record HostMemory(long total, long free) {
+
+  /** Bytes that a replica and its neighbours in the process may take. */
+  public long mayTake(Placement placement) {
+    return Math.min(free, (long) (total * placement.share()));
+  }
 
   public static HostMemory look() {
     return look(Path.of("/"));

@@ -17,6 +17,7 @@ import io.qwark.engine.api.UserException;
 import io.qwark.engine.checkpoint.ModelConfig;
 import io.qwark.engine.checkpoint.ModelFiles;
 import io.qwark.engine.checkpoint.Tensors;
+import io.qwark.engine.model.DeviceMemoryException;
 import io.qwark.engine.text.ChatTemplate;
 import io.qwark.engine.text.Reasoning;
 import io.qwark.engine.text.Tokenizer;
@@ -88,14 +89,7 @@ public final class LocalModel implements TextModel {
           Engine.start(
               limits,
               tokenizer,
-              l ->
-                  CausalLm.load(
-                      config,
-                      tensors,
-                      plan.backend(),
-                      options.weightsCache(),
-                      l.cacheTokens(),
-                      plan.threads()),
+              l -> load(options, placement, config, tensors, plan),
               Duration.ofSeconds(options.stepTimeoutSeconds()));
       ModelInfo info =
           new ModelInfo(
@@ -116,6 +110,30 @@ public final class LocalModel implements TextModel {
     } catch (RuntimeException e) {
       tokenizer.close();
       throw e;
+    }
+  }
+
+  private static CausalLm load(
+      EngineOptions options,
+      Placement placement,
+      ModelConfig config,
+      Tensors tensors,
+      ReplicaPlan plan) {
+    try {
+      return CausalLm.load(
+          config,
+          tensors,
+          plan.backend(),
+          options.weightsCache(),
+          plan.cacheTokens(),
+          plan.threads());
+    } catch (DeviceMemoryException e) {
+      throw new UserException(
+          "Cannot load the model onto " + placement.device(),
+          "memory ran out: " + e.getMessage(),
+          "Lower `kv_cache_tokens` or, on a GPU, `gpu_memory_utilization`, and see whether others"
+              + " take the memory",
+          e);
     }
   }
 

@@ -8,6 +8,9 @@ import io.qwark.engine.checkpoint.ModelConfig;
 import io.qwark.engine.checkpoint.ModelFiles;
 import io.qwark.engine.checkpoint.Tensor;
 import io.qwark.engine.checkpoint.Tensors;
+import io.qwark.engine.cuda.CardMemory;
+import io.qwark.engine.cuda.Cuda;
+import io.qwark.engine.cuda.CudaCard;
 import io.qwark.engine.schedule.Scheduler;
 import io.qwark.engine.torch.Backend;
 
@@ -18,10 +21,10 @@ public final class ReplicaPlan {
 
   private final EngineOptions options;
   private final ModelConfig config;
-  private final Backend backend;
+  private final Footprint footprint;
   private final int processors;
   private final long parameters;
-  private final long memory;
+  private final MemoryPlan memory;
   private final EngineLimits limits;
 
   private ReplicaPlan(
@@ -29,33 +32,24 @@ public final class ReplicaPlan {
       Placement placement,
       ModelConfig config,
       long parameters,
-      HostMemory host) {
+      Footprint footprint,
+      MemoryPlan memory) {
     this.options = options;
     this.config = config;
-    this.backend =
-        Backend.choose(
-            options.quantization(),
-            options.kernels(),
-            options.kvCacheDtype(),
-            config,
-            placement.device());
+    this.footprint = footprint;
     this.processors = placement.processors();
     this.parameters = parameters;
-    this.memory = Math.min(host.free(), (long) (host.total() * placement.share()));
+    this.memory = memory;
     this.limits =
         CachePlan.limits(
-            options,
-            config,
-            memory - weightBytes(),
-            cacheBytesPerToken(),
-            stepsAhead(options, placement));
+            options, config, memory, cacheBytesPerToken(), stepsAhead(options, placement));
   }
 
   /**
    * Reads the model's configuration and the directory of its weights.
    *
-   * @throws io.qwark.engine.api.UserException if the folder or an option is wrong, or the memory
-   *     does not suffice
+   * @throws io.qwark.engine.api.UserException if the folder or an option is wrong, there is no such
+   *     device, or its memory does not suffice
    */
   public static ReplicaPlan of(EngineOptions options, Placement placement) {
     ModelFiles files = Models.open(options);
@@ -65,8 +59,11 @@ public final class ReplicaPlan {
   /** The same for a model that was opened already. */
   public static ReplicaPlan of(
       EngineOptions options, Placement placement, ModelConfig config, Tensors tensors) {
-    long parameters = tensors.entries().stream().mapToLong(Tensor::size).sum();
-    return of(options, placement, config, parameters, HostMemory.look());
+    if (placement.device().equals(Backend.CPU)) {
+      return of(options, placement, config, parameters(tensors), HostMemory.look());
+    }
+    CudaCard card = Cuda.look().require(placement.device());
+    return onCard(options, placement, config, tensors, card, Cuda.memory(card));
   }
 
   static ReplicaPlan of(
@@ -75,18 +72,51 @@ public final class ReplicaPlan {
       ModelConfig config,
       long parameters,
       HostMemory host) {
-    return new ReplicaPlan(options, placement, config, parameters, host);
+    Footprint footprint = Footprint.of(options, placement.device(), config, parameters);
+    MemoryPlan memory = MemoryPlan.onCpu(host, placement, footprint);
+    return new ReplicaPlan(options, placement, config, parameters, footprint, memory);
+  }
+
+  /**
+   * The same on a card that was looked at already.
+   *
+   * @param now what the card has and what is free of it
+   */
+  public static ReplicaPlan onCard(
+      EngineOptions options,
+      Placement placement,
+      ModelConfig config,
+      Tensors tensors,
+      CudaCard card,
+      CardMemory now) {
+    return onCard(options, placement, config, parameters(tensors), card, now);
+  }
+
+  static ReplicaPlan onCard(
+      EngineOptions options,
+      Placement placement,
+      ModelConfig config,
+      long parameters,
+      CudaCard card,
+      CardMemory now) {
+    Footprint footprint = Footprint.of(options, placement.device(), config, parameters);
+    MemoryPlan memory = new CardPlan(options, config, parameters, card, now).share(footprint);
+    return new ReplicaPlan(options, placement, config, parameters, footprint, memory);
+  }
+
+  private static long parameters(Tensors tensors) {
+    return tensors.entries().stream().mapToLong(Tensor::size).sum();
   }
 
   private static int stepsAhead(EngineOptions options, Placement placement) {
     if (options.decodeStepsAhead() != null) {
       return options.decodeStepsAhead();
     }
-    return placement.device().equals("cpu") ? 1 : EngineOptions.DEFAULT_STEPS_AHEAD_ON_CUDA;
+    return placement.device().equals(Backend.CPU) ? 1 : EngineOptions.DEFAULT_STEPS_AHEAD_ON_CUDA;
   }
 
   Backend backend() {
-    return backend;
+    return footprint.backend();
   }
 
   EngineLimits limits() {
@@ -99,19 +129,17 @@ public final class ReplicaPlan {
 
   /** Stock or native. */
   public Kernels kernels() {
-    return backend.kernels();
+    return footprint.kernels();
   }
 
   /** Why native kernels cannot serve this model here; null if they can. */
   public String kernelsObstacle() {
-    return backend.onCpu()
-        ? Backend.obstacle(backend.quantization(), config)
-        : "they are made for CPUs";
+    return footprint.kernelsObstacle(config);
   }
 
   /** Float32 or bfloat16. */
   public KvCacheDtype kvCacheDtype() {
-    return backend.kvCacheDtype();
+    return footprint.kvCacheDtype();
   }
 
   /** Of tensor operations. */
@@ -127,24 +155,29 @@ public final class ReplicaPlan {
     return 2L * config.hiddenSize() * config.intermediateSize() < WORTH_SHARING;
   }
 
-  /** Bytes that weights and KV cache may take together. */
+  /** Bytes that weights and KV cache, and on a GPU a step's tensors, may take together. */
   public long memory() {
-    return memory;
+    return memory.memory();
   }
 
   /** Bytes of the weights. */
   public long weightBytes() {
-    return backend.weightBytes(config, parameters);
+    return footprint.weightBytes();
+  }
+
+  /** Bytes of the tensors of the largest step, reckoned from their shapes. */
+  public long workspaceBytes() {
+    return footprint.workspaceBytes();
   }
 
   /** Bytes of one token in the KV cache. */
   public long cacheBytesPerToken() {
-    return backend.cacheBytesPerToken(config);
+    return footprint.cacheBytesPerToken();
   }
 
-  /** Part of the memory beside the weights that the KV cache may grow to. */
+  /** On the CPU: part of the memory beside the weights that the KV cache may grow to. */
   public double cacheShare() {
-    return CachePlan.SHARE;
+    return MemoryPlan.CPU_CACHE_SHARE;
   }
 
   /** Tokens that the KV cache holds over all samples. */

@@ -28,8 +28,12 @@ final class Workspace {
     long attention = 7L * number * heads(config);
     // Gate and up, the activated gate.
     long feedForward = 3L * number * config.intermediateSize();
+    if (quantization == Quantization.INT8 || quantization == Quantization.FP8) {
+      // The activated gate in float32 over its scale, and rounded to a byte each.
+      feedForward += (Float.BYTES + 1L) * config.intermediateSize();
+    }
     if (quantization == Quantization.INT8) {
-      // Sums come in int32, and are scaled in float32 before they are rounded.
+      // Sums come in int32, and are scaled in float32.
       feedForward += 2L * (Integer.BYTES + Float.BYTES) * config.intermediateSize();
     }
     long tokens = options.maxNumBatchedTokens() * (stream + Math.max(attention, feedForward));

@@ -17,21 +17,23 @@ class CachePlanTest {
   private static final long BYTES_PER_TOKEN = 294_912;
 
   @Test
-  void takesPartOfTheFreeMemory() {
-    // 0.4 * 30e9 / 294912, by hand
+  void takesWhatItMayHave() {
+    // 12e9 / 294912, by hand
     assertEquals(
-        40_690, CachePlan.cacheTokens(options(null, null), 262_144, BYTES_PER_TOKEN, 30 * GB));
+        40_690,
+        CachePlan.cacheTokens(options(null, null), 262_144, BYTES_PER_TOKEN, memory(12 * GB)));
   }
 
   @Test
   void takesNoMoreThanAllSamplesCouldUse() {
     assertEquals(
-        64 * 100, CachePlan.cacheTokens(options(100, null), 100, BYTES_PER_TOKEN, 30 * GB));
+        64 * 100, CachePlan.cacheTokens(options(100, null), 100, BYTES_PER_TOKEN, memory(12 * GB)));
   }
 
   @Test
   void takesWhatTheUserSays() {
-    assertEquals(5000, CachePlan.cacheTokens(options(null, 5000L), 262_144, BYTES_PER_TOKEN, GB));
+    assertEquals(
+        5000, CachePlan.cacheTokens(options(null, 5000L), 262_144, BYTES_PER_TOKEN, memory(GB)));
   }
 
   @Test
@@ -39,8 +41,11 @@ class CachePlanTest {
     UserException e =
         assertThrows(
             UserException.class,
-            () -> CachePlan.cacheTokens(options(100_000, null), 100_000, BYTES_PER_TOKEN, 30 * GB));
+            () ->
+                CachePlan.cacheTokens(
+                    options(100_000, null), 100_000, BYTES_PER_TOKEN, memory(12 * GB)));
     assertTrue(e.getMessage().contains("40690 tokens"), e.getMessage());
+    assertTrue(e.getMessage().endsWith("or buy more."), e.getMessage());
   }
 
   @Test
@@ -48,6 +53,10 @@ class CachePlanTest {
     ModelConfig config = Goldens.config("random-tied");
     assertEquals(2048, CachePlan.contextLength(options(null, null), config));
     assertThrows(UserException.class, () -> CachePlan.contextLength(options(2049, null), config));
+  }
+
+  private static MemoryPlan memory(long cacheBytes) {
+    return new MemoryPlan(2 * cacheBytes, cacheBytes, "buy more");
   }
 
   private static EngineOptions options(Integer maxModelLen, Long kvCacheTokens) {

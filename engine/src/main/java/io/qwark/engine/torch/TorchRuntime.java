@@ -4,6 +4,9 @@ import ai.djl.engine.Engine;
 import ai.djl.engine.StandardCapabilities;
 import ai.djl.util.Utils;
 import io.qwark.engine.api.UserException;
+import io.qwark.engine.cuda.Cards;
+import io.qwark.engine.cuda.Cuda;
+import io.qwark.engine.cuda.CudaCard;
 
 /** The libtorch that is loaded into this process. */
 public final class TorchRuntime {
@@ -26,19 +29,26 @@ public final class TorchRuntime {
   }
 
   /**
-   * Loads libtorch, if it is not yet. Whether it can serve the device shows when a model is loaded.
+   * Loads libtorch, if it is not yet, and checks that it can serve the device.
    *
    * @param device cpu or cuda:N
-   * @throws UserException if it cannot be loaded, or there is no such kind of device
+   * @throws UserException if there is no such device, or libtorch cannot be loaded or serve it
    */
   public static void require(String device) {
-    if (!device.matches("cpu|cuda:\\d{1,4}")) {
-      throw new UserException(
-          "Cannot place a replica on " + device,
-          "a device is cpu or cuda:N, N being the number of a card on this host",
-          "Let spark.executor.resource.gpu.discoveryScript print such numbers as addresses");
+    if (device.equals(Backend.CPU)) {
+      version();
+      return;
     }
-    version();
+    Cards cards = Cuda.look();
+    CudaCard card = cards.require(device);
+    String version = version();
+    if (!servesCuda()) {
+      throw new UserException(
+          "Cannot place a replica on " + card.device() + " (" + card.name() + ")",
+          "libtorch " + version + " serves no CUDA here; the driver is " + cards.driver(),
+          "Set PYTORCH_LIBRARY_PATH to a PyTorch that was built for a CUDA that the driver serves;"
+              + " docs/gpu.md says how");
+    }
   }
 
   /**

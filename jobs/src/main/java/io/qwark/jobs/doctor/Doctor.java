@@ -1,8 +1,12 @@
 package io.qwark.jobs.doctor;
 
+import io.qwark.engine.NativeLibraries;
 import io.qwark.engine.api.Placement;
+import io.qwark.engine.api.UserException;
+import io.qwark.engine.cuda.CardMemory;
 import io.qwark.engine.cuda.Cards;
 import io.qwark.engine.cuda.Cuda;
+import io.qwark.engine.cuda.CudaCard;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,9 +30,23 @@ public final class Doctor {
       findings.addAll(parts);
       if (isWell(parts)) {
         findings.addAll(PlanLook.at(model, Placement.cpu()));
+        if (!cards.all().isEmpty() && NativeLibraries.libtorchServesCuda()) {
+          findings.addAll(onFirstCard(model, cards.all().get(0)));
+        }
       }
     }
     return findings;
+  }
+
+  private static List<Finding> onFirstCard(Path model, CudaCard card) {
+    CardMemory now;
+    try {
+      now = Cuda.memory(card);
+    } catch (UserException e) {
+      // The finding about the card says so already.
+      return List.of();
+    }
+    return PlanLook.onCard(model, card, now);
   }
 
   /** One line each, and a second one with what to do. */

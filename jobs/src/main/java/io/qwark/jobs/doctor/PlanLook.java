@@ -1,11 +1,17 @@
 package io.qwark.jobs.doctor;
 
+import io.qwark.engine.Models;
 import io.qwark.engine.ReplicaPlan;
 import io.qwark.engine.api.EngineOptions;
 import io.qwark.engine.api.Kernels;
 import io.qwark.engine.api.Placement;
 import io.qwark.engine.api.Quantization;
 import io.qwark.engine.api.UserException;
+import io.qwark.engine.checkpoint.ModelConfig;
+import io.qwark.engine.checkpoint.ModelFiles;
+import io.qwark.engine.checkpoint.Tensors;
+import io.qwark.engine.cuda.CardMemory;
+import io.qwark.engine.cuda.CudaCard;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +41,60 @@ final class PlanLook {
       }
     }
     return findings;
+  }
+
+  /**
+   * The same on a GPU, where a model may fit in one way and not in another.
+   *
+   * @param now what the card has and what is free of it
+   */
+  static List<Finding> onCard(Path model, CudaCard card, CardMemory now) {
+    ModelFiles files = Models.open(model);
+    ModelConfig config = files.config();
+    Tensors tensors = files.tensors();
+    Placement placement = new Placement(card.device(), Placement.cpu().processors());
+    List<Finding> findings = new ArrayList<>();
+    for (Quantization quantization :
+        List.of(Quantization.BFLOAT16, Quantization.FP8, Quantization.INT8, Quantization.INT4)) {
+      String subject = card.device() + ", " + quantization.wireName();
+      EngineOptions options = EngineOptions.of(model.toString(), quantization);
+      try {
+        ReplicaPlan plan = ReplicaPlan.onCard(options, placement, config, tensors, card, now);
+        findings.add(onCard(subject, plan, options));
+      } catch (UserException e) {
+        findings.add(Finding.warn(subject, e.problem() + ": " + e.reason(), e.remedy()));
+      }
+    }
+    return findings;
+  }
+
+  private static Finding onCard(String subject, ReplicaPlan plan, EngineOptions options) {
+    String found =
+        String.format(
+            Locale.ROOT,
+            "KV cache of %,d tokens of %,d bytes (%s); %s may be taken (gpu_memory_utilization %s),"
+                + " %s for weights, %s for a step's tensors",
+            plan.cacheTokens(),
+            plan.cacheBytesPerToken(),
+            plan.kvCacheDtype().wireName(),
+            Machine.gib(plan.memory()),
+            options.gpuMemoryUtilization(),
+            Machine.gib(plan.weightBytes()),
+            Machine.gib(plan.workspaceBytes()));
+    return plan.cacheTokens() < plan.contextLength()
+        ? Finding.warn(
+            subject,
+            found + shortContext(plan),
+            "Set model.max_model_len to what is needed, or use a GPU with more memory if that is"
+                + " more")
+        : Finding.ok(subject, found);
+  }
+
+  private static String shortContext(ReplicaPlan plan) {
+    return String.format(
+        Locale.ROOT,
+        "; prompt and output together are limited to that, and the model's context is %,d",
+        plan.contextLength());
   }
 
   private static Finding replica(Quantization quantization, ReplicaPlan plan, Placement placement) {
@@ -72,12 +132,7 @@ final class PlanLook {
     if (plan.cacheTokens() < plan.contextLength()) {
       return Finding.warn(
           subject,
-          found
-              + String.format(
-                  Locale.ROOT,
-                  "; prompt and output together are limited to that, and the model's context is"
-                      + " %,d",
-                  plan.contextLength()),
+          found + shortContext(plan),
           "Set model.max_model_len to what is needed, or free memory if that is more");
     }
     return Finding.ok(subject, found);

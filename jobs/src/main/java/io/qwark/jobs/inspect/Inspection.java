@@ -4,17 +4,17 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.qwark.engine.HostMemory;
 import io.qwark.engine.Models;
-import io.qwark.engine.api.Quantization;
 import io.qwark.engine.api.UserException;
 import io.qwark.engine.checkpoint.ModelConfig;
 import io.qwark.engine.checkpoint.ModelFiles;
 import io.qwark.engine.checkpoint.Tensors;
+import io.qwark.engine.cuda.Cuda;
 import io.qwark.engine.text.ChatTemplate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -72,18 +72,16 @@ public record Inspection(
     Tensors tensors = files.tensors();
     int longest = config.maxPositionEmbeddings();
     int tokens = context == null ? Math.min(USUAL_CONTEXT, longest) : context;
-    List<MemoryNeed> needs = new ArrayList<>();
-    List<String> obstacles = new ArrayList<>();
-    for (Quantization quantization : Quantization.values()) {
-      if (quantization == Quantization.AUTO) {
-        continue;
-      }
-      try {
-        needs.add(MemoryNeed.of(files, config, tensors, quantization, tokens, batch));
-      } catch (UserException e) {
-        obstacles.add(quantization.wireName() + ": " + e.problem() + ": " + e.reason());
-      }
+    if (tokens > longest) {
+      throw new UserException(
+          "Cannot give the model a context of " + tokens + " tokens",
+          "its max_position_embeddings is " + longest,
+          "Ask for a shorter one");
     }
+    long parameters = tensors.entries().stream().mapToLong(t -> t.size()).sum();
+    Needs needs = new Needs(new MemoryNeed.Model(files, config, parameters), tokens, batch);
+    needs.addCpu(HostMemory.look());
+    needs.addCards(Cuda.look(), Cuda::memory);
     Template template = Template.of(files);
     return new Inspection(
         name,
@@ -95,7 +93,7 @@ public record Inspection(
         config.headDim(),
         config.vocabSize(),
         longest,
-        tensors.entries().stream().mapToLong(t -> t.size()).sum(),
+        parameters,
         WeightFormat.of(tensors),
         tensors.files().stream().map(Inspection::size).toList(),
         template.name(),
@@ -104,8 +102,8 @@ public record Inspection(
         license == null ? License.in(path) : license,
         tokens,
         batch,
-        needs,
-        obstacles);
+        needs.found(),
+        needs.obstacles());
   }
 
   private record Template(String name, String problem) {

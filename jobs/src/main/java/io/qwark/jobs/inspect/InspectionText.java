@@ -1,5 +1,6 @@
 package io.qwark.jobs.inspect;
 
+import io.qwark.engine.torch.Backend;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -69,7 +70,7 @@ public final class InspectionText {
         "held as",
         "Workspace",
         "Together",
-        "Of " + size(available(model)) + " free");
+        "Here");
     for (MemoryNeed need : model.needs()) {
       out.printf(
           row,
@@ -81,13 +82,9 @@ public final class InspectionText {
           need.kvCacheDtype(),
           size(need.workspaceBytes()),
           size(need.totalBytes()),
-          need.isEnough() ? "fits" : "does not fit");
+          (need.isEnough() ? "fits in " : "does not fit in ") + size(need.available()));
     }
     model.obstacles().forEach(obstacle -> out.println("  " + obstacle));
-  }
-
-  private static long available(Inspection model) {
-    return model.needs().stream().mapToLong(MemoryNeed::available).max().orElse(0);
   }
 
   private static void happens(Inspection model, PrintWriter out) {
@@ -101,7 +98,7 @@ public final class InspectionText {
       out.println("  int4: 16 values for each 32 of a row; the output layer as in int8");
     }
     for (MemoryNeed need : model.needs()) {
-      if (need.kernelsObstacle() != null) {
+      if (need.kernelsObstacle() != null && need.device().equals(Backend.CPU)) {
         out.println(
             "  " + need.quantization() + " without native kernels: " + need.kernelsObstacle());
       }

@@ -1,17 +1,20 @@
 package io.qwark.jobs.inspect;
 
-import io.qwark.engine.ReplicaPlan;
+import io.qwark.engine.Footprint;
+import io.qwark.engine.HostMemory;
 import io.qwark.engine.api.EngineOptions;
 import io.qwark.engine.api.Placement;
 import io.qwark.engine.api.Quantization;
 import io.qwark.engine.api.UserException;
 import io.qwark.engine.checkpoint.ModelConfig;
 import io.qwark.engine.checkpoint.ModelFiles;
-import io.qwark.engine.checkpoint.Tensors;
+import io.qwark.engine.cuda.CardMemory;
+import io.qwark.engine.cuda.CudaCard;
+import io.qwark.engine.torch.Backend;
 
 /**
- * What a replica needs on this machine, held in one way. Bytes are those of {@link ReplicaPlan};
- * the workspace is an estimate: what a step's largest tensors hold at a time, in float32.
+ * What a replica needs on this machine, held in one way. Bytes are those of {@link Footprint}; the
+ * workspace is an estimate from the shapes of a step's largest tensors.
  *
  * @param kernels stock or native
  * @param kernelsObstacle why native kernels cannot serve it; null if they can
@@ -30,49 +33,63 @@ public record MemoryNeed(
     long workspaceBytes,
     long available) {
 
+  /** What the needs are reckoned from. */
+  record Model(ModelFiles files, ModelConfig config, long parameters) {}
+
   /**
-   * @param files the model, whose config and tensors the next two are
+   * On the CPU of this machine.
+   *
    * @param context tokens of a sample
    * @param batch samples at a time
    * @throws UserException if the model cannot be run so
    */
-  static MemoryNeed of(
-      ModelFiles files,
-      ModelConfig config,
-      Tensors tensors,
-      Quantization quantization,
-      int context,
-      int batch) {
-    long tokens = Math.min(Integer.MAX_VALUE - 1L, (long) context * batch);
-    EngineOptions options =
-        EngineOptions.builder(files.path().toString(), quantization)
-            .maxNumSeqs(batch)
-            .maxNumBatchedTokens(Math.max(batch, EngineOptions.DEFAULT_MAX_NUM_BATCHED_TOKENS))
-            .maxModelLen(context)
-            .kvCacheTokens(tokens)
-            .build();
-    Placement placement = Placement.cpu();
-    ReplicaPlan plan = ReplicaPlan.of(options, placement, config, tensors);
-    return new MemoryNeed(
-        placement.device(),
-        quantization.wireName(),
-        plan.kernels().wireName(),
-        plan.kernelsObstacle(),
-        plan.kvCacheDtype().wireName(),
-        plan.weightBytes(),
-        plan.cacheBytesPerToken(),
-        plan.cacheBytesPerToken() * tokens,
-        workspace(config, options),
-        plan.memory());
+  static MemoryNeed onCpu(
+      Model model, Quantization quantization, int context, int batch, HostMemory host) {
+    return of(model, quantization, context, batch, Backend.CPU, host.mayTake(Placement.cpu()));
   }
 
-  private static long workspace(ModelConfig config, EngineOptions options) {
-    long heads = config.numAttentionHeads() + 2L * config.numKeyValueHeads();
-    long token =
-        2L * config.hiddenSize() + heads * config.headDim() + 2L * config.intermediateSize();
-    return Float.BYTES
-        * (options.maxNumBatchedTokens() * token
-            + (long) options.maxNumSeqs() * config.vocabSize());
+  /** The same on a card. */
+  static MemoryNeed onCard(
+      Model model,
+      Quantization quantization,
+      int context,
+      int batch,
+      CudaCard card,
+      CardMemory now) {
+    return of(
+        model,
+        quantization,
+        context,
+        batch,
+        card.device(),
+        now.mayTake(EngineOptions.DEFAULT_GPU_MEMORY_UTILIZATION));
+  }
+
+  private static MemoryNeed of(
+      Model model,
+      Quantization quantization,
+      int context,
+      int batch,
+      String device,
+      long available) {
+    long tokens = Math.min(Integer.MAX_VALUE - 1L, (long) context * batch);
+    EngineOptions options =
+        EngineOptions.builder(model.files().path().toString(), quantization)
+            .maxNumSeqs(batch)
+            .maxNumBatchedTokens(Math.max(batch, EngineOptions.DEFAULT_MAX_NUM_BATCHED_TOKENS))
+            .build();
+    Footprint footprint = Footprint.of(options, device, model.config(), model.parameters());
+    return new MemoryNeed(
+        device,
+        quantization.wireName(),
+        footprint.kernels().wireName(),
+        footprint.kernelsObstacle(model.config()),
+        footprint.kvCacheDtype().wireName(),
+        footprint.weightBytes(),
+        footprint.cacheBytesPerToken(),
+        footprint.cacheBytesPerToken() * tokens,
+        footprint.workspaceBytes(),
+        available);
   }
 
   /** All together. */

@@ -45,7 +45,7 @@ class DoctorTest {
         findings.stream().map(Finding::subject).toList());
     Finding float32 = findings.get(2);
     assertEquals(
-        "stock kernels (native ones not: they multiply in int8, and the quantization is float32);"
+        "stock kernels (native ones not: they multiply in whole numbers, and the quantization is float32);"
             + " 1 thread, since the model is tiny",
         float32.found());
     // By hand, from its config.json: K and V of 4 layers, 2 key heads and 32 numbers of 4 bytes.

@@ -9,6 +9,7 @@ import io.qwark.engine.cuda.Cards;
 import io.qwark.engine.cuda.Cards.State;
 import io.qwark.engine.cuda.CudaCard;
 import io.qwark.jobs.doctor.Finding.Level;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -75,6 +76,27 @@ class GpusTest {
               Finding.warn(
                   "Devices", "CPU only: of a reason, NVIDIA driver 570.86.15", "Do something")),
           Gpus.look(cards, GpusTest::allButOneGib));
+    }
+  }
+
+  /** The quickstart's model is so small that all samples fit at their longest. */
+  @Test
+  void whatAReplicaWouldBeOnACardIsToldForEachWay() {
+    Path model = Path.of(System.getProperty("qwark.root"), "datasets/quickstart/model");
+    List<Finding> findings = PlanLook.onCard(model, H100, allButOneGib(H100));
+    assertEquals(
+        List.of("cuda:0, bfloat16", "cuda:0, fp8", "cuda:0, int8", "cuda:0, int4"),
+        findings.stream().map(Finding::subject).toList());
+    assertEquals(Level.OK, findings.get(0).level(), findings.toString());
+    // By hand, from its config.json: K and V of 4 layers, 2 key heads and 32 numbers of 2 bytes.
+    assertTrue(
+        findings.get(0).found().contains("of 1,024 bytes (bfloat16); 72.0 GiB may be taken"),
+        findings.get(0).found());
+    // A card without memory.
+    CudaCard small = new CudaCard(0, "NVIDIA Test", "", 9, 0, GIB);
+    for (Finding finding : PlanLook.onCard(model, small, new CardMemory(GIB, 0))) {
+      assertEquals(Level.WARN, finding.level(), finding.toString());
+      assertTrue(finding.found().startsWith("Cannot"), finding.found());
     }
   }
 

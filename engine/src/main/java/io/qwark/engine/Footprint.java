@@ -1,0 +1,69 @@
+package io.qwark.engine;
+
+import io.qwark.engine.api.EngineOptions;
+import io.qwark.engine.api.Kernels;
+import io.qwark.engine.api.KvCacheDtype;
+import io.qwark.engine.api.Quantization;
+import io.qwark.engine.checkpoint.ModelConfig;
+import io.qwark.engine.torch.Backend;
+
+/**
+ * What a model takes of its device's memory, in bytes, reckoned from its shapes, whether there is
+ * that much or not.
+ *
+ * @param backend how the model is held
+ * @param workspaceBytes of the tensors of the largest step
+ * @param cacheBytesPerToken of keys and values of all layers
+ */
+public record Footprint(
+    Backend backend, long weightBytes, long workspaceBytes, long cacheBytesPerToken) {
+
+  /**
+   * @param device cpu or cuda:N; whether it is there is not looked at
+   * @param parameters number of weights
+   * @throws io.qwark.engine.api.UserException if the model cannot be held so on such a device
+   */
+  public static Footprint of(
+      EngineOptions options, String device, ModelConfig config, long parameters) {
+    return of(options, options.quantization(), device, config, parameters);
+  }
+
+  static Footprint of(
+      EngineOptions options,
+      Quantization quantization,
+      String device,
+      ModelConfig config,
+      long parameters) {
+    Backend backend =
+        Backend.choose(quantization, options.kernels(), options.kvCacheDtype(), config, device);
+    return new Footprint(
+        backend,
+        backend.weightBytes(config, parameters),
+        backend.onCpu()
+            ? Workspace.onCpu(config, options)
+            : Workspace.onCard(config, options, backend.quantization()),
+        backend.cacheBytesPerToken(config));
+  }
+
+  /** Not auto. */
+  public Quantization quantization() {
+    return backend.quantization();
+  }
+
+  /** Stock or native. */
+  public Kernels kernels() {
+    return backend.kernels();
+  }
+
+  /** Not auto. */
+  public KvCacheDtype kvCacheDtype() {
+    return backend.kvCacheDtype();
+  }
+
+  /** Why native kernels cannot serve the model there; null if they can. */
+  public String kernelsObstacle(ModelConfig config) {
+    return backend.onCpu()
+        ? Backend.obstacle(backend.quantization(), config)
+        : "they are made for CPUs";
+  }
+}
