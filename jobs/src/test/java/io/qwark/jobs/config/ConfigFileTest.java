@@ -159,7 +159,7 @@ class ConfigFileTest {
           gpu_memory_utilization: 0.5
         """;
     assertEquals(
-        EngineOptions.builder("/m", Quantization.FLOAT32)
+        EngineOptions.builder("/m", Quantization.AUTO)
             .lora("/adapter")
             .kvCacheDtype(KvCacheDtype.BFLOAT16)
             .kernels(Kernels.NATIVE)
