@@ -118,9 +118,10 @@ class OutOfMemoryTest {
     }
   }
 
-  private static EngineLimits limits(int cacheTokens, boolean caching, Speculative guesses) {
+  private static EngineLimits limits(
+      int cacheTokens, boolean caching, Speculative guesses, int ahead) {
     return new EngineLimits(
-        HashModel.VOCABULARY, 400, cacheTokens, 16, 16 + 64, caching, guesses, 1);
+        HashModel.VOCABULARY, 400, cacheTokens, 16, 16 + 64, caching, guesses, ahead);
   }
 
   /** Some of the prompts begin alike. */
@@ -157,32 +158,43 @@ class OutOfMemoryTest {
   void samplesStayTheSame(Where where, int most, int cacheTokens, boolean caching) {
     List<int[]> expected;
     try (Engine engine =
-        Engine.start(limits(8192, false, null), null, l -> new HashModel(l.cacheTokens(), 3))) {
+        Engine.start(limits(8192, false, null, 1), null, l -> new HashModel(l.cacheTokens(), 3))) {
       expected = run(engine);
     }
-    for (Speculative guesses : Arrays.asList(null, new Speculative(4, 3, 1, 8))) {
-      List<Narrow> models = new ArrayList<>();
-      try (Engine engine =
-          Engine.start(
-              limits(cacheTokens, caching, guesses),
-              null,
-              l -> {
-                models.add(new Narrow(l.cacheTokens(), where, most));
-                return models.get(0);
-              })) {
-        List<int[]> found = run(engine);
-        for (int i = 0; i < SAMPLES; i++) {
-          assertArrayEquals(expected.get(i), found.get(i), "sample " + i + " with " + guesses);
-        }
-        EngineStats stats = engine.stats();
-        assertTrue(stats.outOfMemory() > 0, stats.toString());
-        assertEquals(0, stats.restarts());
-        assertEquals(cacheTokens, stats.freeCacheTokens());
-        assertEquals(1, models.size(), "the model stays");
-        if (where != Where.MOVE) {
-          // Half of what failed runs, so more than half of what there is memory for.
-          assertTrue(2 * models.get(0).largest > most, "at most " + models.get(0).largest);
-        }
+    Speculative guesses = new Speculative(4, 3, 1, 8);
+    EngineLimits plain = limits(cacheTokens, caching, null, 1);
+    EngineLimits guessing = limits(cacheTokens, caching, guesses, 1);
+    EngineLimits ahead = limits(cacheTokens, caching, null, 8);
+    for (EngineLimits limits : List.of(plain, guessing, ahead)) {
+      check(limits, where, most, expected);
+    }
+  }
+
+  private static void check(EngineLimits limits, Where where, int most, List<int[]> expected) {
+    List<Narrow> models = new ArrayList<>();
+    try (Engine engine =
+        Engine.start(
+            limits,
+            null,
+            l -> {
+              models.add(new Narrow(l.cacheTokens(), where, most));
+              return l.decodeStepsAhead() == 1
+                  ? models.get(0)
+                  : new AheadByStep(models.get(0), () -> true);
+            })) {
+      List<int[]> found = run(engine);
+      for (int i = 0; i < SAMPLES; i++) {
+        assertArrayEquals(expected.get(i), found.get(i), "sample " + i + " with " + limits);
+      }
+      EngineStats stats = engine.stats();
+      assertTrue(stats.outOfMemory() > 0, stats.toString());
+      assertEquals(limits.decodeStepsAhead() > 1, stats.aheadTokens() > 0, stats.toString());
+      assertEquals(0, stats.restarts());
+      assertEquals(limits.cacheTokens(), stats.freeCacheTokens());
+      assertEquals(1, models.size(), "the model stays");
+      if (where != Where.MOVE) {
+        // Half of what failed runs, so more than half of what there is memory for.
+        assertTrue(2 * models.get(0).largest > most, "at most " + models.get(0).largest);
       }
     }
   }

@@ -26,7 +26,7 @@ public record CudaCard(int index, String name, String uuid, int major, int minor
     return major + "." + minor;
   }
 
-  /** Whether a replica can stand on it at all. */
+  /** Whether a replica can stand on it with what is made for GPUs. */
   public boolean servesReplicas() {
     return isAtLeast(8, 0);
   }

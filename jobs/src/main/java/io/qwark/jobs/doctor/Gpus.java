@@ -60,8 +60,8 @@ final class Gpus {
         ? Finding.ok(subject, found)
         : Finding.warn(
             subject,
-            found + "; replicas need " + CudaCard.NEEDED + " or higher",
-            "Let the discovery script leave this card out, or take one of the Ampere generation or"
+            found + "; all but float32 needs " + CudaCard.NEEDED + " or higher",
+            "Let the discovery script leave this card out, or use one of the Ampere generation or"
                 + " newer");
   }
 

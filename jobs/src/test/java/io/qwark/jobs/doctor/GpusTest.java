@@ -43,7 +43,7 @@ class GpusTest {
         findings.subList(0, 2));
     // Turing has neither bfloat16 nor what libtorch's flash attention needs.
     assertEquals(Level.WARN, findings.get(2).level());
-    assertTrue(findings.get(2).found().endsWith("replicas need 8.0 or higher"));
+    assertTrue(findings.get(2).found().endsWith("all but float32 needs 8.0 or higher"));
   }
 
   @Test
