@@ -1,5 +1,6 @@
 package io.qwark.engine.torch;
 
+import ai.djl.Device;
 import ai.djl.pytorch.engine.PtNDArray;
 import io.qwark.engine.api.Quantization;
 import io.qwark.engine.api.UserException;
@@ -70,15 +71,9 @@ public final class CausalLm implements ForwardModel {
     if (kernels) {
       NativeKernels.load();
     }
-    // Beside native kernels and a GPU there is nothing that a second thread would do faster.
-    TorchModule module =
-        TorchModule.load(
-            CausalLmProgram.CLASS,
-            CausalLmProgram.source(program.parts()),
-            CausalLmProgram.attributes(config, program.device(), backend.activationType()),
-            kernels || !program.device().equals(Backend.CPU) ? 1 : threads);
+    // Beside native kernels there is nothing that a second thread would do faster.
+    TorchModule module = load(config, backend, program, kernels ? 1 : threads);
     try {
-      requireDevice(module, program.device());
       if (kernels) {
         setNumThreads(module, threads);
       }
@@ -111,11 +106,34 @@ public final class CausalLm implements ForwardModel {
     }
   }
 
-  /** Makes a tensor there. */
-  private static void requireDevice(TorchModule module, String device) {
-    try (TorchModule.Scope scope = module.scope()) {
-      scope.callForLong("touch_device");
+  /** Its program; a tensor was made on its device. */
+  private static TorchModule load(
+      ModelConfig config, Backend backend, Program program, int threads) {
+    String device = program.device();
+    boolean onCpu = device.equals(Backend.CPU);
+    TorchModule module = null;
+    try {
+      module =
+          TorchModule.load(
+              CausalLmProgram.CLASS,
+              CausalLmProgram.source(program.parts()),
+              CausalLmProgram.attributes(config, device, backend.activationType()),
+              onCpu
+                  ? Device.cpu()
+                  : Device.gpu(Integer.parseInt(device.substring("cuda:".length()))),
+              // Beside a GPU there is nothing that a second thread would do faster.
+              onCpu ? threads : 1);
+      try (TorchModule.Scope scope = module.scope()) {
+        scope.callForLong("touch_device");
+      }
+      return module;
     } catch (TorchException e) {
+      if (module != null) {
+        module.close();
+      }
+      if (onCpu) {
+        throw e;
+      }
       throw new UserException(
           "Cannot place a replica on " + device,
           "libtorch " + TorchRuntime.version() + " does not reach it: " + e.reason(),

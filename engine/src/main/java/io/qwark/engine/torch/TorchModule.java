@@ -25,31 +25,46 @@ import java.util.Map;
  * the one thread that made it.
  */
 final class TorchModule implements AutoCloseable {
+  /** Of the program, on its device. */
+  private final PtNDManager home;
+
+  /** Of tensors, on the CPU. */
   private final PtNDManager manager;
+
   private final PtSymbolBlock block;
 
   /** Memory that the program's weights may lie in. */
   private final List<ByteBuffer> mapped = new ArrayList<>();
 
-  private TorchModule(PtNDManager manager, PtSymbolBlock block) {
-    this.manager = manager;
+  private TorchModule(PtNDManager home, PtSymbolBlock block) {
+    this.home = home;
+    this.manager = (PtNDManager) NDManager.newBaseManager(Device.cpu(), "PyTorch");
     this.block = block;
   }
 
   static TorchModule load(
       String className, String source, Map<String, Object> attributes, int threads) {
+    return load(className, source, attributes, Device.cpu(), threads);
+  }
+
+  /**
+   * @param device which is the current one while it runs, so that nothing it does wakes another
+   *     card; tensors that go in and out are on the CPU
+   */
+  static TorchModule load(
+      String className, String source, Map<String, Object> attributes, Device device, int threads) {
     TorchRuntime.version();
-    PtNDManager manager = (PtNDManager) NDManager.newBaseManager(Device.cpu(), "PyTorch");
+    PtNDManager home = (PtNDManager) NDManager.newBaseManager(device, "PyTorch");
     try {
       prepareThread(threads);
       byte[] archive = TorchArchive.write(className, source, attributes);
       return new TorchModule(
-          manager, JniUtils.loadModule(manager, new ByteArrayInputStream(archive), false, false));
+          home, JniUtils.loadModule(home, new ByteArrayInputStream(archive), false, false));
     } catch (IOException e) {
-      manager.close();
+      home.close();
       throw new UncheckedIOException(e);
     } catch (EngineException e) {
-      manager.close();
+      home.close();
       throw new TorchException("load", e);
     }
   }
@@ -77,6 +92,7 @@ final class TorchModule implements AutoCloseable {
   public void close() {
     block.close();
     manager.close();
+    home.close();
   }
 
   /** Calls methods of the module and owns what comes back. */
