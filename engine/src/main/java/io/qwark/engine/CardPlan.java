@@ -6,7 +6,6 @@ import io.qwark.engine.api.UserException;
 import io.qwark.engine.checkpoint.ModelConfig;
 import io.qwark.engine.cuda.CardMemory;
 import io.qwark.engine.cuda.CudaCard;
-import io.qwark.engine.torch.CudaBackend;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -42,7 +41,7 @@ final class CardPlan {
    * @throws UserException if the card is too old or its memory too small
    */
   MemoryPlan share(Footprint footprint) {
-    requireCapability(footprint.quantization());
+    footprint.requireServedBy(card);
     long memory = now.mayTake(options.gpuMemoryUtilization());
     long cacheBytes = memory - footprint.weightBytes() - footprint.workspaceBytes();
     if (cacheBytes < LEAST_TOKENS * footprint.cacheBytesPerToken()) {
@@ -53,29 +52,11 @@ final class CardPlan {
         memory, cacheBytes, "raise `gpu_memory_utilization`, or use a GPU with more free memory");
   }
 
-  private void requireCapability(Quantization quantization) {
-    if (!serves(quantization)) {
-      int least = CudaBackend.leastCapability(quantization);
-      throw new UserException(
-          "Cannot run the model in " + quantization.wireName() + " on " + name(),
-          "that takes a GPU of compute capability %d.%d, and this one's is %s"
-              .formatted(least / 10, least % 10, card.capability()),
-          "Set `quantization` to "
-              + (serves(Quantization.BFLOAT16) ? "bfloat16" : "float32")
-              + ", or use a newer GPU");
-    }
-  }
-
-  private boolean serves(Quantization quantization) {
-    int least = CudaBackend.leastCapability(quantization);
-    return card.isAtLeast(least / 10, least % 10);
-  }
-
   private void requireRoomFor(Long tokens, Footprint footprint, long cacheBytes) {
     long most = cacheBytes / footprint.cacheBytesPerToken();
     if (tokens != null && tokens > most) {
       throw new UserException(
-          "Cannot make a KV cache of %,d tokens on ".formatted(tokens) + name(),
+          "Cannot make a KV cache of %,d tokens on ".formatted(tokens) + card.title(),
           "each takes %,d bytes, and %s beside weights and a step's tensors hold %,d"
               .formatted(footprint.cacheBytesPerToken(), gib(cacheBytes), most),
           "Lower `kv_cache_tokens` or leave it out, or raise `gpu_memory_utilization`");
@@ -89,7 +70,7 @@ final class CardPlan {
             .map(Quantization::wireName)
             .collect(Collectors.joining(" or "));
     return new UserException(
-        "Cannot place the model on " + name(),
+        "Cannot place the model on " + card.title(),
         ("its weights take %s in %s and the tensors of a step %s, but it may take %s there: %s of"
                 + " %s are free, and gpu_memory_utilization is %s")
             .formatted(
@@ -107,7 +88,7 @@ final class CardPlan {
 
   /** Whether less precise weights would fit. */
   private boolean fits(Quantization quantization, Footprint wanted) {
-    if (!serves(quantization)) {
+    if (!Footprint.serves(card, quantization)) {
       return false;
     }
     try {
@@ -121,10 +102,6 @@ final class CardPlan {
       // Its shapes do not suit.
       return false;
     }
-  }
-
-  private String name() {
-    return card.device() + " (" + card.name() + ")";
   }
 
   private static String gib(long bytes) {

@@ -4,8 +4,11 @@ import io.qwark.engine.api.EngineOptions;
 import io.qwark.engine.api.Kernels;
 import io.qwark.engine.api.KvCacheDtype;
 import io.qwark.engine.api.Quantization;
+import io.qwark.engine.api.UserException;
 import io.qwark.engine.checkpoint.ModelConfig;
+import io.qwark.engine.cuda.CudaCard;
 import io.qwark.engine.torch.Backend;
+import io.qwark.engine.torch.CudaBackend;
 
 /**
  * What a model takes of its device's memory, in bytes, reckoned from its shapes, whether there is
@@ -21,7 +24,7 @@ public record Footprint(
   /**
    * @param device cpu or cuda:N; whether it is there is not looked at
    * @param parameters number of weights
-   * @throws io.qwark.engine.api.UserException if the model cannot be held so on such a device
+   * @throws UserException if the model cannot be held so on such a device
    */
   public static Footprint of(
       EngineOptions options, String device, ModelConfig config, long parameters) {
@@ -65,5 +68,28 @@ public record Footprint(
     return backend.onCpu()
         ? Backend.obstacle(backend.quantization(), config)
         : "they are made for CPUs";
+  }
+
+  /**
+   * Checks that a card's operators can compute with such weights.
+   *
+   * @throws UserException if it is too old
+   */
+  public void requireServedBy(CudaCard card) {
+    if (!serves(card, quantization())) {
+      int least = CudaBackend.leastCapability(quantization());
+      throw new UserException(
+          "Cannot run the model in " + quantization().wireName() + " on " + card.title(),
+          "that takes a GPU of compute capability %d.%d, and this one's is %s"
+              .formatted(least / 10, least % 10, card.capability()),
+          "Set `quantization` to "
+              + (serves(card, Quantization.BFLOAT16) ? "bfloat16" : "float32")
+              + ", or use a newer GPU");
+    }
+  }
+
+  static boolean serves(CudaCard card, Quantization quantization) {
+    int least = CudaBackend.leastCapability(quantization);
+    return card.isAtLeast(least / 10, least % 10);
   }
 }

@@ -40,7 +40,7 @@ public final class Cuda {
       return CudaDriver.load(library).look(card.index());
     } catch (DriverException e) {
       throw new UserException(
-          "Cannot use " + card.device() + " (" + card.name() + ")",
+          "Cannot use " + card.title(),
           e.getMessage(),
           switch (e.code()) {
             case DriverException.OUT_OF_MEMORY ->

@@ -21,6 +21,11 @@ public record CudaCard(int index, String name, String uuid, int major, int minor
     return "cuda:" + index;
   }
 
+  /** Device and name, for people. */
+  public String title() {
+    return device() + " (" + name + ")";
+  }
+
   /** Such as 9.0. */
   public String capability() {
     return major + "." + minor;

@@ -44,7 +44,7 @@ public final class TorchRuntime {
     String version = version();
     if (!servesCuda()) {
       throw new UserException(
-          "Cannot place a replica on " + card.device() + " (" + card.name() + ")",
+          "Cannot place a replica on " + card.title(),
           "libtorch " + version + " serves no CUDA here; the driver is " + cards.driver(),
           "Set PYTORCH_LIBRARY_PATH to a PyTorch that was built for a CUDA that the driver serves;"
               + " docs/gpu.md says how");

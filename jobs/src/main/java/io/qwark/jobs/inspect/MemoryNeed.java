@@ -11,6 +11,7 @@ import io.qwark.engine.checkpoint.ModelFiles;
 import io.qwark.engine.cuda.CardMemory;
 import io.qwark.engine.cuda.CudaCard;
 import io.qwark.engine.torch.Backend;
+import java.util.function.Consumer;
 
 /**
  * What a replica needs on this machine, held in one way. Bytes are those of {@link Footprint}; the
@@ -45,7 +46,14 @@ public record MemoryNeed(
    */
   static MemoryNeed onCpu(
       Model model, Quantization quantization, int context, int batch, HostMemory host) {
-    return of(model, quantization, context, batch, Backend.CPU, host.mayTake(Placement.cpu()));
+    return of(
+        model,
+        quantization,
+        context,
+        batch,
+        Backend.CPU,
+        footprint -> {},
+        host.mayTake(Placement.cpu()));
   }
 
   /** The same on a card. */
@@ -62,6 +70,7 @@ public record MemoryNeed(
         context,
         batch,
         card.device(),
+        footprint -> footprint.requireServedBy(card),
         now.mayTake(EngineOptions.DEFAULT_GPU_MEMORY_UTILIZATION));
   }
 
@@ -71,6 +80,7 @@ public record MemoryNeed(
       int context,
       int batch,
       String device,
+      Consumer<Footprint> check,
       long available) {
     long tokens = Math.min(Integer.MAX_VALUE - 1L, (long) context * batch);
     EngineOptions options =
@@ -79,6 +89,7 @@ public record MemoryNeed(
             .maxNumBatchedTokens(Math.max(batch, EngineOptions.DEFAULT_MAX_NUM_BATCHED_TOKENS))
             .build();
     Footprint footprint = Footprint.of(options, device, model.config(), model.parameters());
+    check.accept(footprint);
     return new MemoryNeed(
         device,
         quantization.wireName(),

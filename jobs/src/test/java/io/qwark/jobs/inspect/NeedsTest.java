@@ -64,6 +64,19 @@ class NeedsTest {
   }
 
   @Test
+  void whatACardIsTooOldForIsAnObstacle() {
+    CudaCard old = new CudaCard(0, "A", "", 8, 9, 24 * GIB);
+    needs.addCards(
+        new Cards(Cards.State.READY, "CUDA 12.8", List.of(old), null, null),
+        card -> new CardMemory(24 * GIB, 23 * GIB));
+    assertEquals(
+        List.of(
+            "cuda:0, fp8: Cannot run the model in fp8 on cuda:0 (A): that takes a GPU of compute"
+                + " capability 9.0, and this one's is 8.9"),
+        needs.obstacles());
+  }
+
+  @Test
   void aModelThatIsTooLargeForACardIsShownWithItsFigures() {
     Needs large = new Needs(new MemoryNeed.Model(files, files.config(), 40_000_000_000L), 100, 3);
     large.addCards(cards("A"), card -> new CardMemory(80 * GIB, 79 * GIB));
