@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.Map;
 
 /** Options of the form {@code --name value}, each taken out once. */
-final class Arguments {
+public final class Arguments {
   private static final int USAGE = 2;
 
   private final String usage;
   private final Map<String, String> values = new LinkedHashMap<>();
 
   /** What a program does with its options. */
-  interface Program {
+  public interface Program {
     void run(Arguments arguments) throws Exception;
   }
 
@@ -29,7 +29,7 @@ final class Arguments {
   }
 
   /** Runs a program; a user's mistake is one line and exit code 2. */
-  static void run(String[] args, String usage, Program program) {
+  public static void run(String[] args, String usage, Program program) {
     try {
       program.run(new Arguments(args, usage));
     } catch (UserException e) {
@@ -40,7 +40,7 @@ final class Arguments {
     }
   }
 
-  String required(String name) {
+  public String required(String name) {
     String value = values.remove(name);
     if (value == null) {
       throw wrong("--" + name + " is missing");
@@ -48,26 +48,26 @@ final class Arguments {
     return value;
   }
 
-  String optional(String name, String otherwise) {
+  public String optional(String name, String otherwise) {
     String value = values.remove(name);
     return value == null ? otherwise : value;
   }
 
-  int integer(String name) {
+  public int integer(String name) {
     return numbers(name, required(name)).get(0);
   }
 
-  int integer(String name, int otherwise) {
+  public int integer(String name, int otherwise) {
     return integers(name, Integer.toString(otherwise)).get(0);
   }
 
   /** Numbers, at least 1, with commas between them. */
-  List<Integer> integers(String name, String otherwise) {
+  public List<Integer> integers(String name, String otherwise) {
     return numbers(name, optional(name, otherwise));
   }
 
   /** Words with commas between them. */
-  List<String> words(String name, String otherwise) {
+  public List<String> words(String name, String otherwise) {
     return Arrays.asList(optional(name, otherwise).split(","));
   }
 
@@ -84,7 +84,7 @@ final class Arguments {
   }
 
   /** To be called when all options have been taken out. */
-  void requireAllUsed() {
+  public void requireAllUsed() {
     if (!values.isEmpty()) {
       throw wrong("there is no option --" + values.keySet().iterator().next());
     }

@@ -5,7 +5,7 @@ import java.util.Collections;
 import java.util.List;
 
 /** How far one model's next-token distributions are from another's, over many positions. */
-final class Divergence {
+public final class Divergence {
   private final List<Double> divergences = new ArrayList<>();
   private int agreements;
 
@@ -15,27 +15,27 @@ final class Divergence {
    * @param reference scores of all tokens, before softmax
    * @param other the same tokens' scores by the model in question
    */
-  void add(float[] reference, float[] other) {
+  public void add(float[] reference, float[] other) {
     divergences.add(kullbackLeibler(reference, other));
     agreements += best(reference) == best(other) ? 1 : 0;
   }
 
-  int positions() {
+  public int positions() {
     return divergences.size();
   }
 
   /** Part of the positions at which both models have the same likeliest token. */
-  double agreement() {
+  public double agreement() {
     return (double) agreements / positions();
   }
 
   /** In nats. */
-  double mean() {
+  public double mean() {
     return divergences.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
   }
 
   /** The divergence that this part of the positions does not exceed. */
-  double quantile(double part) {
+  public double quantile(double part) {
     List<Double> sorted = new ArrayList<>(divergences);
     Collections.sort(sorted);
     return sorted.get((int) Math.ceil(part * sorted.size()) - 1);
@@ -53,7 +53,7 @@ final class Divergence {
     return sum;
   }
 
-  static double logSumExp(float[] scores) {
+  public static double logSumExp(float[] scores) {
     double best = scores[best(scores)];
     double sum = 0;
     for (float score : scores) {
@@ -62,7 +62,8 @@ final class Divergence {
     return best + Math.log(sum);
   }
 
-  private static int best(float[] scores) {
+  /** Index of the highest score, the first of equals. */
+  public static int best(float[] scores) {
     int best = 0;
     for (int i = 1; i < scores.length; i++) {
       if (scores[i] > scores[best]) {

@@ -24,7 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
 /** Prompts as tokens and what a model in float32 goes on with, greedily. */
-final class GreedyTexts {
+public final class GreedyTexts {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** As conf/quickstart.yaml asks. */
@@ -34,12 +34,12 @@ final class GreedyTexts {
   private static final int MAX_TOKENS = 256;
 
   /** A prompt and its continuation. */
-  record Text(int[] prompt, int[] output) {}
+  public record Text(int[] prompt, int[] output) {}
 
   private GreedyTexts() {}
 
   /** Those that Transformers wrote: lines with {@code prompt} and {@code greedy}. */
-  static List<Text> goldens(Path file) throws IOException {
+  public static List<Text> goldens(Path file) throws IOException {
     List<Text> texts = new ArrayList<>();
     for (String line : Files.readAllLines(file)) {
       JsonNode node = JSON.readTree(line);

@@ -4,19 +4,21 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.qwark.bench.Shape.Tensor;
 import io.qwark.engine.api.UserException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Writes a model folder of a given shape with random weights in bf16: what a model says depends on
  * its weights, how fast it is does not. The tokenizer is the quickstart model's, whose tokens are
  * fewer than the real shapes' vocabularies, which Qwen3 allows: theirs are padded as well.
  */
-final class RandomCheckpoint {
+public final class RandomCheckpoint {
   /** Bytes of a shard's tensors at the most, unless one tensor is larger. */
   private static final long SHARD_BYTES = 3_000_000_000L;
 
@@ -44,7 +46,7 @@ final class RandomCheckpoint {
   }
 
   /** Writes the folder. The weights' index comes last, so that half a folder has none. */
-  static void write(Shape shape, Path folder) throws IOException {
+  public static void write(Shape shape, Path folder) throws IOException {
     if (Files.exists(folder)) {
       throw new UserException(
           "Cannot write a checkpoint to " + folder, "it exists", "Name a new folder");
@@ -58,16 +60,28 @@ final class RandomCheckpoint {
         .writeValue(folder.resolve("config.json").toFile(), config(shape));
     List<List<Tensor>> shards = shards(shape.tensors());
     Map<String, String> weightMap = new LinkedHashMap<>();
+    List<CompletableFuture<Void>> writing = new ArrayList<>();
     for (int i = 0; i < shards.size(); i++) {
       String name = "model-%05d-of-%05d.safetensors".formatted(i + 1, shards.size());
-      RandomShard.write(folder.resolve(name), shards.get(i), i);
-      shards.get(i).forEach(tensor -> weightMap.put(tensor.name(), name));
+      List<Tensor> shard = shards.get(i);
+      int seed = i;
+      writing.add(CompletableFuture.runAsync(() -> writeShard(folder.resolve(name), shard, seed)));
+      shard.forEach(tensor -> weightMap.put(tensor.name(), name));
     }
+    writing.forEach(CompletableFuture::join);
     long bytes = shape.tensors().stream().mapToLong(RandomShard::bytes).sum();
     Map<String, Object> index = new LinkedHashMap<>();
     index.put("metadata", Map.of("total_size", bytes));
     index.put("weight_map", weightMap);
     JSON.writeValue(folder.resolve("model.safetensors.index.json").toFile(), index);
+  }
+
+  private static void writeShard(Path file, List<Tensor> tensors, int seed) {
+    try {
+      RandomShard.write(file, tensors, seed);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static List<List<Tensor>> shards(List<Tensor> tensors) {

@@ -5,13 +5,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Finds the project's own files from any folder within it. */
-final class Repository {
+public final class Repository {
   private Repository() {}
 
   /**
    * @param path relative to the project's root
    */
-  static Path file(String path) {
+  public static Path file(String path) {
     Path start = Path.of("").toAbsolutePath();
     for (Path folder = start; folder != null; folder = folder.getParent()) {
       if (Files.exists(folder.resolve(path))) {

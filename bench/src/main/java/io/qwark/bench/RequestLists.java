@@ -7,9 +7,9 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /** The requests of the comparison. They are random, and the same in every run. */
-final class RequestLists {
+public final class RequestLists {
   /** The tokenizer of random checkpoints has more than these. */
-  static final int TOKENS = 512;
+  public static final int TOKENS = 512;
 
   /** Decoding from 236 tokens to 276 has a context of 256 on average. */
   private static final int DECODE_INPUT = 236;

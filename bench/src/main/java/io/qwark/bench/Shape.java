@@ -10,35 +10,35 @@ import java.util.stream.Collectors;
  * Dimensions of Qwen3 models with a tied output layer. Those of the real ones are in the {@code
  * config.json} of Qwen/Qwen3-0.6B and Qwen/Qwen3-4B.
  */
-enum Shape {
+public enum Shape {
   TINY("tiny", 1024, 128, 384, 4, 4, 2, 32),
   QWEN3_0_6B("0.6b", 151_936, 1024, 3072, 28, 16, 8, 128),
   QWEN3_4B("4b", 151_936, 2560, 9728, 36, 32, 8, 128);
 
   /** A matrix or vector of a checkpoint, by the name that Transformers gives it. */
-  record Tensor(String name, List<Long> dimensions) {
-    static Tensor of(String name, long... dimensions) {
+  public record Tensor(String name, List<Long> dimensions) {
+    public static Tensor of(String name, long... dimensions) {
       return new Tensor(name, Arrays.stream(dimensions).boxed().toList());
     }
 
-    long size() {
+    public long size() {
       return dimensions.stream().reduce(1L, Math::multiplyExact);
     }
 
     /** Whether it scales a normalized vector, so that its neutral value is 1. */
-    boolean isNorm() {
+    public boolean isNorm() {
       return dimensions.size() == 1;
     }
   }
 
-  final String wireName;
-  final int vocabSize;
-  final int hiddenSize;
-  final int intermediateSize;
-  final int layers;
-  final int attentionHeads;
-  final int keyValueHeads;
-  final int headDim;
+  public final String wireName;
+  public final int vocabSize;
+  public final int hiddenSize;
+  public final int intermediateSize;
+  public final int layers;
+  public final int attentionHeads;
+  public final int keyValueHeads;
+  public final int headDim;
 
   Shape(
       String wireName,
@@ -59,7 +59,7 @@ enum Shape {
     this.headDim = headDim;
   }
 
-  static Shape of(String name) {
+  public static Shape of(String name) {
     return Arrays.stream(values())
         .filter(s -> s.wireName.equals(name))
         .findFirst()
@@ -75,7 +75,7 @@ enum Shape {
   }
 
   /** All tensors of the checkpoint, in the order in which they are written. */
-  List<Tensor> tensors() {
+  public List<Tensor> tensors() {
     long queries = (long) attentionHeads * headDim;
     long keys = (long) keyValueHeads * headDim;
     List<Tensor> tensors = new ArrayList<>();

@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.stream.LongStream;
 
 /** Scores of all tokens at each position of a text that is given, not chosen. */
-final class TeacherForcing implements AutoCloseable {
+public final class TeacherForcing implements AutoCloseable {
   private static final int CACHE_TOKENS = 4096;
 
   private final CausalLm model;
@@ -38,6 +38,26 @@ final class TeacherForcing implements AutoCloseable {
         1);
   }
 
+  /**
+   * On a device.
+   *
+   * @param device cpu or cuda:N
+   * @throws io.qwark.engine.api.UserException if the device does not serve the model so
+   */
+  public TeacherForcing(Path folder, Quantization quantization, String device) {
+    ModelConfig config = ModelConfig.read(folder.resolve("config.json"));
+    Backend backend =
+        Backend.choose(quantization, Kernels.AUTO, KvCacheDtype.AUTO, config, device);
+    this.model =
+        CausalLm.load(
+            config,
+            SafeTensors.open(folder),
+            backend,
+            EngineOptions.NO_WEIGHTS_CACHE,
+            CACHE_TOKENS,
+            Runtime.getRuntime().availableProcessors());
+  }
+
   TeacherForcing(
       ModelConfig config,
       Tensors tensors,
@@ -51,7 +71,7 @@ final class TeacherForcing implements AutoCloseable {
   }
 
   /** The scores from which each token of {@code output} would have been chosen, (output, V). */
-  List<float[]> scores(int[] prompt, int[] output) {
+  public List<float[]> scores(int[] prompt, int[] output) {
     int[] tokens = Arrays.copyOf(prompt, prompt.length + output.length - 1);
     System.arraycopy(output, 0, tokens, prompt.length, output.length - 1);
     Scheduler scheduler = new Scheduler(CACHE_TOKENS, 1, CACHE_TOKENS);

@@ -5,14 +5,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Aligned columns for the terminal: the first to the left, the others to the right. */
-final class TextTable {
+public final class TextTable {
   private final List<String[]> rows = new ArrayList<>();
 
-  TextTable(String... heads) {
+  public TextTable(String... heads) {
     rows.add(heads);
   }
 
-  void row(String... cells) {
+  public void row(String... cells) {
     rows.add(cells);
   }
 
