@@ -29,17 +29,26 @@ case ${1:-} in
     ;;
   -*) fail "unknown option $1" "$(usage)" ;;
 esac
-out=${1:-$root/bench/target/gpu}
+out=$(readlink -m -- "${1:-$root/bench/target/gpu}")
 
 bin=''
 [[ -z ${JAVA_HOME:-} ]] || bin=$JAVA_HOME/bin/
-for tool in "${bin}jlink" mvn; do
+for tool in "${bin}jlink" "${bin}jar" mvn; do
   command -v "$tool" >/dev/null || fail "there is no $tool"
 done
 
 echo "Building the benchmarks ..." >&2
 # Arguments for Maven, such as -o, come from MAVEN_ARGS.
 (cd "$root" && mvn -q -B -ntp -pl bench -am package -DskipTests -Dspotless.check.skip) >&2
+
+# Copies a jar without some of its folders: native libraries for other machines.
+without() {
+  local jar=$1 files
+  files=$(mktemp -d)
+  (cd "$files" && "${bin}jar" --extract --file "$jar" && rm -rf "${@:2}" &&
+    "${bin}jar" --create --file "$out/lib/${jar##*/}" --manifest META-INF/MANIFEST.MF ./*)
+  rm -rf "$files"
+}
 
 rm -rf "$out"
 mkdir -p "$out/lib"
@@ -48,6 +57,7 @@ for jar in "$root"/bench/target/lib/*.jar; do
   case ${jar##*/} in
     # libtorch is the card's machine's own, and so is the binding; JMH measures Java alone.
     pytorch-native-* | pytorch-jni-* | jmh-* | jopt-simple-* | commons-math3-*) ;;
+    tokenizers-*) without "$jar" native/lib/{linux-aarch64,osx-aarch64,win-x86_64} ;;
     *) cp "$jar" "$out/lib/" ;;
   esac
 done

@@ -46,8 +46,7 @@ public final class TeacherForcing implements AutoCloseable {
    */
   public TeacherForcing(Path folder, Quantization quantization, String device) {
     ModelConfig config = ModelConfig.read(folder.resolve("config.json"));
-    Backend backend =
-        Backend.choose(quantization, Kernels.AUTO, KvCacheDtype.AUTO, config, device);
+    Backend backend = Backend.choose(quantization, Kernels.AUTO, KvCacheDtype.AUTO, config, device);
     this.model =
         CausalLm.load(
             config,

@@ -35,8 +35,7 @@ final class Correctness {
           List<Quantization> quantizations =
               arguments.words("quantizations", "float32").stream().map(Quantization::of).toList();
           Correctness suite =
-              new Correctness(
-                  arguments.required("device"), new File(arguments.required("json")));
+              new Correctness(arguments.required("device"), new File(arguments.required("json")));
           String largeName = arguments.optional("large-name", null);
           String large = arguments.optional("large", null);
           String peer = arguments.optional("peer", null);
@@ -52,8 +51,7 @@ final class Correctness {
           }
           if (!suite.device.equals("cpu")) {
             suite.add(
-                MemoryRefusal.provoke(
-                    tiny.folders().get(TinyModels.WITH_TOKENIZER), suite.device));
+                MemoryRefusal.provoke(tiny.folders().get(TinyModels.WITH_TOKENIZER), suite.device));
           }
           System.exit(suite.passed(quantizations) ? 0 : 1);
         });
@@ -69,8 +67,7 @@ final class Correctness {
     }
   }
 
-  private void mixedBatches(TinyModels tiny, List<Quantization> quantizations)
-      throws IOException {
+  private void mixedBatches(TinyModels tiny, List<Quantization> quantizations) throws IOException {
     String name = TinyModels.WITH_TOKENIZER;
     MixedBatch batch = new MixedBatch(tiny.folders().get(name), tiny.texts().get(name));
     for (Quantization quantization : quantizations) {

@@ -34,8 +34,7 @@ record Floor(double memorySeconds, double productSeconds) {
     double steps = (double) tokens / atOnce;
     double context = load.input() + (double) tokens / load.samples() / 2;
     double cache = 2.0 * shape.layers * shape.keyValueHeads * shape.headDim * CACHE_BYTES;
-    double bytes =
-        steps * (linear * weightBytes + table * TABLE_BYTES) + tokens * context * cache;
+    double bytes = steps * (linear * weightBytes + table * TABLE_BYTES) + tokens * context * cache;
     double prompts = (double) load.samples() * load.input();
     double products = 2 * ((prompts + tokens) * linear + tokens * table);
     return new Floor(bytes / bytesPerS, products / operationsPerS);

@@ -83,9 +83,7 @@ final class GpuCheck {
     CompletableFuture<PartResult> small = inBackground(() -> writeWeights(plan.small()));
     // After the other: disks are slow.
     CompletableFuture<PartResult> large =
-        plan.shape() == plan.small()
-            ? small
-            : small.thenApply(done -> writeWeights(plan.shape()));
+        plan.shape() == plan.small() ? small : small.thenApply(done -> writeWeights(plan.shape()));
     ask("about", PartNames.ABOUT, MOST_TO_PREPARE, List.of());
     ask("rates", PartNames.RATES, MOST_TO_PREPARE, List.of("--seconds", Double.toString(RATES)));
     boolean greedy = small.join().isDone() && askForGreedyTokens();
@@ -136,13 +134,8 @@ final class GpuCheck {
 
   private boolean askForGreedyTokens() throws IOException {
     File texts = work.resolve("texts.json").toFile();
-    JSON.writeValue(
-        texts, PeerTask.all(TinyModels.find(), smallName(), weights(plan.small())));
-    return ask(
-        "greedy",
-        PartNames.GREEDY,
-        MOST_TO_PREPARE,
-        List.of("--texts", texts.toString()));
+    JSON.writeValue(texts, PeerTask.all(TinyModels.find(), smallName(), weights(plan.small())));
+    return ask("greedy", PartNames.GREEDY, MOST_TO_PREPARE, List.of("--texts", texts.toString()));
   }
 
   private String smallName() {
@@ -163,7 +156,8 @@ final class GpuCheck {
     options.addAll(
         List.of("--device", plan.device(), "--json", answer.toString(), "--quantizations"));
     options.add(
-        String.join(",", Stream.concat(Stream.of("float32"), plan.quantizations().stream()).toList()));
+        String.join(
+            ",", Stream.concat(Stream.of("float32"), plan.quantizations().stream()).toList()));
     if (greedy) {
       options.addAll(
           List.of(

@@ -48,8 +48,7 @@ final class MixedBatch {
       List<Completion> completions = run(quantization, device);
       int same = 0;
       for (int i = 0; i < completions.size(); i++) {
-        same +=
-            Arrays.equals(completions.get(i).tokenIds(), reference.get(i).tokenIds()) ? 1 : 0;
+        same += Arrays.equals(completions.get(i).tokenIds(), reference.get(i).tokenIds()) ? 1 : 0;
       }
       double part = (double) same / completions.size();
       boolean exact = quantization == Quantization.FLOAT32;
@@ -109,15 +108,28 @@ final class MixedBatch {
   private static SamplingOptions options(
       Double temperature, Double topP, Double repetition, List<String> stop, Integer logprobs) {
     return new SamplingOptions(
-        temperature, topP, null, null, null, null, repetition, 5L, TOKENS, stop, null, null,
-        logprobs, null);
+        temperature,
+        topP,
+        null,
+        null,
+        null,
+        null,
+        repetition,
+        5L,
+        TOKENS,
+        stop,
+        null,
+        null,
+        logprobs,
+        null);
   }
 
   /** What holds whatever the weights are rounded to. */
   private static void check(Completion completion, SamplingParams params) {
     int tokens = completion.tokenIds().length;
     if (tokens == 0 || tokens > TOKENS) {
-      throw new IllegalStateException(tokens + " tokens came back where " + TOKENS + " were asked for");
+      throw new IllegalStateException(
+          tokens + " tokens came back where " + TOKENS + " were asked for");
     }
     if (params.logprobs() != SamplingParams.NO_LOGPROBS) {
       for (float logprob : completion.logprobs()) {

@@ -24,8 +24,7 @@ record PartResult(String name, Status status, double seconds, String reason) {
   }
 
   static PartResult leftOut(String name, double seconds) {
-    return new PartResult(
-        name, Status.LEFT_OUT, 0, "%.0f s were left for it".formatted(seconds));
+    return new PartResult(name, Status.LEFT_OUT, 0, "%.0f s were left for it".formatted(seconds));
   }
 
   static PartResult failed(String name, String reason) {

@@ -34,10 +34,7 @@ record PeerTask(String name, Path folder, int tokens, List<int[]> prompts) {
   /** Prompts of the tests. */
   static PeerTask of(String name, Path folder, List<GreedyTexts.Text> texts) {
     return new PeerTask(
-        name,
-        folder,
-        TOKENS,
-        texts.stream().limit(PROMPTS).map(GreedyTexts.Text::prompt).toList());
+        name, folder, TOKENS, texts.stream().limit(PROMPTS).map(GreedyTexts.Text::prompt).toList());
   }
 
   /** Random prompts. */

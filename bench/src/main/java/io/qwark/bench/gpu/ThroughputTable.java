@@ -33,8 +33,8 @@ record ThroughputTable(CheckPlan plan, Map<String, JsonNode> answers) {
     }
     text.append(table);
     text.append(
-        "Output tokens a second, prompts included in the time, and how much of the least time that"
-            + " copying and products would take here. ratio: ours in ")
+            "Output tokens a second, prompts included in the time, and how much of the least time that"
+                + " copying and products would take here. ratio: ours in ")
         .append(plan.quantizations().get(0))
         .append(" to Transformers'.\n");
     if (!shortened.isEmpty()) {

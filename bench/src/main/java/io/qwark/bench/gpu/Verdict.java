@@ -41,8 +41,7 @@ record Verdict(
       Double logprob,
       @JsonProperty("largest_gap") Double largestGap) {}
 
-  static Verdict of(
-      String model, String way, Closeness closeness, boolean passed, String whyNot) {
+  static Verdict of(String model, String way, Closeness closeness, boolean passed, String whyNot) {
     return new Verdict(
         model, way, passed ? Outcome.PASSED : Outcome.FAILED, closeness, passed ? null : whyNot);
   }
