@@ -20,8 +20,8 @@ import java.util.stream.IntStream;
  * @param tokens to follow each prompt
  */
 record PeerTask(String name, Path folder, int tokens, List<int[]> prompts) {
-  private static final int PROMPTS = 8;
-  private static final int TOKENS = 32;
+  private static final int PROMPTS = 4;
+  private static final int TOKENS = 24;
   private static final int RANDOM_PROMPT = 48;
 
   private static final ObjectMapper JSON = new ObjectMapper();
