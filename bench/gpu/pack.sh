@@ -55,8 +55,10 @@ mkdir -p "$out/lib"
 cp "$root/bench/target/benchmarks.jar" "$out/lib/bench.jar"
 for jar in "$root"/bench/target/lib/*.jar; do
   case ${jar##*/} in
-    # libtorch is the card's machine's own, and so is the binding; JMH measures Java alone.
-    pytorch-native-* | pytorch-jni-* | jmh-* | jopt-simple-* | commons-math3-*) ;;
+    # libtorch is the card's machine's own; JMH measures Java alone.
+    pytorch-native-* | jmh-* | jopt-simple-* | commons-math3-*) ;;
+    # So is the binding, but the engine reads which DJL this is.
+    pytorch-jni-*) without "$jar" jnilib/{linux,osx,win}-* ;;
     tokenizers-*) without "$jar" native/lib/{linux-aarch64,osx-aarch64,win-x86_64} ;;
     *) cp "$jar" "$out/lib/" ;;
   esac

@@ -37,8 +37,10 @@ final class GpuCheck {
   /** Of a part's time, for what follows its own measurements. */
   private static final double TO_END = 5;
 
-  private static final double MOST_TO_PREPARE = 150;
-  private static final double MOST_FOR_CORRECTNESS = 110;
+  /** Of all time, for each part that prepares the others. */
+  private static final double MOST_TO_PREPARE = 0.28;
+
+  private static final double MOST_FOR_CORRECTNESS = 0.2;
   private static final double RATES = 10;
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -48,6 +50,7 @@ final class GpuCheck {
   private final Parts parts;
   private final Report report;
   private final Budget budget;
+  private final double all;
 
   private GpuCheck(CheckPlan plan, Path work, File json, double minutes) {
     this.plan = plan;
@@ -59,7 +62,8 @@ final class GpuCheck {
             "DJL_CACHE_DIR", work.resolve("djl").toString());
     this.parts = new Parts(work, environment);
     this.report = new Report(plan, json);
-    this.budget = new Budget(minutes * 60 - RESERVE, System::nanoTime);
+    this.all = minutes * 60 - RESERVE;
+    this.budget = new Budget(all, System::nanoTime);
   }
 
   public static void main(String[] args) {
@@ -84,8 +88,8 @@ final class GpuCheck {
     // After the other: disks are slow.
     CompletableFuture<PartResult> large =
         plan.shape() == plan.small() ? small : small.thenApply(done -> writeWeights(plan.shape()));
-    ask("about", PartNames.ABOUT, MOST_TO_PREPARE, List.of());
-    ask("rates", PartNames.RATES, MOST_TO_PREPARE, List.of("--seconds", Double.toString(RATES)));
+    ask("about", PartNames.ABOUT, List.of());
+    ask("rates", PartNames.RATES, List.of("--seconds", Double.toString(RATES)));
     boolean greedy = small.join().isDone() && askForGreedyTokens();
     PartResult built = binding.join();
     add(built, null, null);
@@ -102,6 +106,11 @@ final class GpuCheck {
     return report.finish();
   }
 
+  /** Seconds for a part that may take this much of all time. */
+  private double limit(double part) {
+    return Math.min(part * all, budget.left());
+  }
+
   private static CompletableFuture<PartResult> inBackground(Supplier<PartResult> part) {
     return CompletableFuture.supplyAsync(part, work -> new Thread(work).start());
   }
@@ -116,13 +125,13 @@ final class GpuCheck {
             "--java-home",
             System.getProperty("java.home"),
             work.resolve("torch").toString());
-    return parts.other(PartNames.BINDING, Math.min(MOST_TO_PREPARE, budget.left()), command);
+    return parts.other(PartNames.BINDING, limit(MOST_TO_PREPARE), command);
   }
 
   private PartResult writeWeights(Shape shape) {
     return parts.engine(
         PartNames.weights(shape),
-        Math.min(MOST_TO_PREPARE, budget.left()),
+        limit(MOST_TO_PREPARE),
         java(
             "io.qwark.bench.RandomCheckpoint",
             List.of("--shape", shape.wireName, "--to", weights(shape).toString())));
@@ -135,17 +144,16 @@ final class GpuCheck {
   private boolean askForGreedyTokens() throws IOException {
     File texts = work.resolve("texts.json").toFile();
     JSON.writeValue(texts, PeerTask.all(TinyModels.find(), smallName(), weights(plan.small())));
-    return ask("greedy", PartNames.GREEDY, MOST_TO_PREPARE, List.of("--texts", texts.toString()));
+    return ask("greedy", PartNames.GREEDY, List.of("--texts", texts.toString()));
   }
 
   private String smallName() {
     return "random " + plan.small().wireName;
   }
 
-  private boolean ask(String task, String name, double limit, List<String> options) {
+  private boolean ask(String task, String name, List<String> options) {
     File answer = work.resolve(task + ".json").toFile();
-    PartResult result =
-        parts.other(name, Math.min(limit, budget.left()), peer(task, answer, options));
+    PartResult result = parts.other(name, limit(MOST_TO_PREPARE), peer(task, answer, options));
     add(result, task, answer);
     return result.isDone();
   }
@@ -168,7 +176,7 @@ final class GpuCheck {
     add(
         parts.engine(
             PartNames.CORRECTNESS,
-            Math.min(MOST_FOR_CORRECTNESS, budget.left()),
+            limit(MOST_FOR_CORRECTNESS),
             java("io.qwark.bench.gpu.Correctness", options)),
         "correctness",
         answer);
