@@ -81,7 +81,7 @@ void tile4(const int8_t* x, int64_t stride, const uint8_t* panel, int64_t groups
       }
     });
   }
-#pragma GCC unroll 6
+#pragma GCC unroll 4
   for (int r = 0; r < R; r++) {
 #pragma GCC unroll 4
     for (int j = 0; j < 4; j++) _mm512_store_si512(sums + kPanel * r + 16 * j, acc[r][j]);

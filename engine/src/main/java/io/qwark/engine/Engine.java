@@ -167,18 +167,20 @@ public final class Engine implements AutoCloseable {
   private void step(StepPlan plan, StepRunner runner, ModelThread self) {
     List<Outcome> outcomes = List.of();
     Throwable failure = null;
+    boolean again = false;
     self.begin(Work.step(plan, underWay.stats(), stepTimeout));
     try {
       outcomes = runner.compute(plan);
     } catch (DeviceMemoryException e) {
-      failure = mayBeSmaller(plan, runner) ? e : tooLarge(plan, e);
+      again = mayBeSmaller(plan, runner);
+      failure = again ? e : tooLarge(plan, e);
     } catch (RuntimeException | OutOfMemoryError e) {
       failure = e;
     }
     self.end();
     if (failure == null) {
       underWay.take(plan, outcomes);
-    } else if (failure instanceof DeviceMemoryException && mayBeSmaller(plan, runner)) {
+    } else if (again) {
       underWay.ranOutOfMemory(plan, runner.moved());
       logOutOfMemory(plan, failure);
     } else {

@@ -6,7 +6,6 @@ import io.qwark.engine.api.KvCacheDtype;
 import io.qwark.engine.api.Placement;
 import io.qwark.engine.checkpoint.ModelConfig;
 import io.qwark.engine.checkpoint.ModelFiles;
-import io.qwark.engine.checkpoint.Tensor;
 import io.qwark.engine.checkpoint.Tensors;
 import io.qwark.engine.cuda.CardMemory;
 import io.qwark.engine.cuda.Cuda;
@@ -60,7 +59,7 @@ public final class ReplicaPlan {
   public static ReplicaPlan of(
       EngineOptions options, Placement placement, ModelConfig config, Tensors tensors) {
     if (placement.device().equals(Backend.CPU)) {
-      return of(options, placement, config, parameters(tensors), HostMemory.look());
+      return of(options, placement, config, tensors.parameters(), HostMemory.look());
     }
     CudaCard card = Cuda.look().require(placement.device());
     return onCard(options, placement, config, tensors, card, Cuda.memory(card));
@@ -89,7 +88,7 @@ public final class ReplicaPlan {
       Tensors tensors,
       CudaCard card,
       CardMemory now) {
-    return onCard(options, placement, config, parameters(tensors), card, now);
+    return onCard(options, placement, config, tensors.parameters(), card, now);
   }
 
   static ReplicaPlan onCard(
@@ -102,10 +101,6 @@ public final class ReplicaPlan {
     Footprint footprint = Footprint.of(options, placement.device(), config, parameters);
     MemoryPlan memory = new CardPlan(options, config, parameters, card, now).share(footprint);
     return new ReplicaPlan(options, placement, config, parameters, footprint, memory);
-  }
-
-  private static long parameters(Tensors tensors) {
-    return tensors.entries().stream().mapToLong(Tensor::size).sum();
   }
 
   private static int stepsAhead(EngineOptions options, Placement placement) {

@@ -15,6 +15,11 @@ public interface Tensors {
   /** All tensors. */
   Collection<? extends Tensor> entries();
 
+  /** Numbers in all tensors. */
+  default long parameters() {
+    return entries().stream().mapToLong(Tensor::size).sum();
+  }
+
   /** The tensor of this name, or null if there is none. */
   Tensor find(String name);
 }

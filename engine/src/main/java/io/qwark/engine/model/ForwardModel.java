@@ -36,7 +36,7 @@ public interface ForwardModel extends AutoCloseable {
    * @return what was found of each row
    */
   default List<AheadTokens> decode(List<AheadRow> rows) {
-    throw new UnsupportedOperationException();
+    throw new UnsupportedOperationException(getClass() + " does not decode ahead");
   }
 
   @Override

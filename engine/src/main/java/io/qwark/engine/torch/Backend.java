@@ -186,7 +186,8 @@ public record Backend(
       case INT8, FP8 -> onCpu() ? parameters : layers + tables * Short.BYTES;
       // Half a byte each, and for 32 a step and a base of a byte, or a scale and a middle of two.
       case INT4 ->
-          layers / 32 * (usesNativeKernels() ? 18 : 20) + tables * (onCpu() ? 1 : Short.BYTES);
+          layers / PackedWeight.GROUP * (usesNativeKernels() ? PackedWeight.GROUP_BYTES : 20)
+              + tables * (onCpu() ? 1 : Short.BYTES);
     };
   }
 }

@@ -7,6 +7,7 @@ import io.qwark.engine.api.UserException;
 import io.qwark.engine.checkpoint.ModelConfig;
 import io.qwark.engine.checkpoint.Tensors;
 import io.qwark.engine.checkpoint.Weights;
+import io.qwark.engine.cuda.Cards;
 import io.qwark.engine.model.AheadRow;
 import io.qwark.engine.model.AheadTokens;
 import io.qwark.engine.model.ForwardModel;
@@ -118,9 +119,7 @@ public final class CausalLm implements ForwardModel {
               CausalLmProgram.CLASS,
               CausalLmProgram.source(program.parts()),
               CausalLmProgram.attributes(config, device, backend.activationType()),
-              onCpu
-                  ? Device.cpu()
-                  : Device.gpu(Integer.parseInt(device.substring("cuda:".length()))),
+              onCpu ? Device.cpu() : Device.gpu(Cards.index(device)),
               // Beside a GPU there is nothing that a second thread would do faster.
               onCpu ? threads : 1);
       try (TorchModule.Scope scope = module.scope()) {

@@ -110,11 +110,8 @@ final class CausalLmLoader {
 
   private void vectors(String method, Tensor... tensors) {
     try (TorchModule.Scope scope = module.scope()) {
-      List<Slice> slices = Stream.of(tensors).map(t -> Checkpoint.vector(scope, t)).toList();
-      scope.callForLong(
-          method,
-          slices.stream().map(Slice::bytes).toList(),
-          slices.stream().mapToLong(Slice::dtype).toArray());
+      Checkpoint.hand(
+          scope, method, Stream.of(tensors).map(t -> Checkpoint.vector(scope, t)).toList());
     }
   }
 }

@@ -36,42 +36,44 @@ final class CausalLmProgram {
     if (backend.usesNativeKernels()) {
       return List.of("decoder", "layers_native", "sampling", "ahead", "weights");
     }
+    List<String> parts = new ArrayList<>(List.of("decoder"));
     if (backend.usesAnyLayers()) {
-      return anyParts(backend);
+      parts.add("layers_any");
+      parts.addAll(anyAttention(backend));
+      parts.addAll(anyLinear(backend));
+    } else {
+      parts.addAll(List.of("layers_stock", "attention_stock"));
+      parts.addAll(stockLinear(backend));
     }
-    List<String> linear =
-        switch (backend.quantization()) {
-          case FLOAT32 -> List.of("linear_float32");
-          case INT8 -> List.of("int8", "linear_int8");
-          case INT4 -> List.of("int8", "linear_int4");
-          default -> throw new IllegalArgumentException("no stock layers for " + backend);
-        };
-    List<String> parts = new ArrayList<>(List.of("decoder", "layers_stock", "attention_stock"));
-    parts.addAll(linear);
     parts.addAll(List.of("scores_stock", "sampling", "ahead", "weights"));
     return parts;
   }
 
-  private static List<String> anyParts(Backend backend) {
-    List<String> attention =
-        backend.onCpu() || backend.quantization() == Quantization.FLOAT32
-            ? List.of("attention_spans")
-            : List.of("attention_flash", "flash_cuda");
-    List<String> linear =
-        switch (backend.quantization()) {
-          case FLOAT32 -> List.of("head_any", "linear_any");
-          case BFLOAT16 ->
-              backend.onCpu() ? List.of("linear_rows") : List.of("head_any", "linear_any");
-          case INT8 -> List.of("head_any", "quantize_any", "linear_int8_any");
-          case FP8 -> List.of("head_any", "quantize_any", "linear_fp8", "fp8_cuda");
-          case INT4 -> List.of("head_any", "quantize_any", "linear_int4_any", "int4_cuda");
-          case AUTO -> throw new IllegalArgumentException("no layers for " + backend);
-        };
-    List<String> parts = new ArrayList<>(List.of("decoder", "layers_any"));
-    parts.addAll(attention);
-    parts.addAll(linear);
-    parts.addAll(List.of("scores_stock", "sampling", "ahead", "weights"));
-    return parts;
+  private static List<String> stockLinear(Backend backend) {
+    return switch (backend.quantization()) {
+      case FLOAT32 -> List.of("linear_float32");
+      case INT8 -> List.of("int8", "linear_int8");
+      case INT4 -> List.of("int8", "int4_groups", "linear_int4");
+      default -> throw new IllegalArgumentException("no stock layers for " + backend);
+    };
+  }
+
+  private static List<String> anyAttention(Backend backend) {
+    return backend.onCpu() || backend.quantization() == Quantization.FLOAT32
+        ? List.of("attention_spans")
+        : List.of("attention_flash", "flash_cuda");
+  }
+
+  private static List<String> anyLinear(Backend backend) {
+    return switch (backend.quantization()) {
+      case FLOAT32 -> List.of("head_any", "linear_any");
+      case BFLOAT16 -> backend.onCpu() ? List.of("linear_rows") : List.of("head_any", "linear_any");
+      case INT8 -> List.of("head_any", "quantize_any", "linear_int8_any");
+      case FP8 -> List.of("head_any", "quantize_any", "linear_fp8", "fp8_cuda");
+      case INT4 ->
+          List.of("head_any", "quantize_any", "int4_groups", "linear_int4_any", "int4_cuda");
+      case AUTO -> throw new IllegalArgumentException("no layers for " + backend);
+    };
   }
 
   /** Of a program on the CPU in float32. */

@@ -51,6 +51,19 @@ final class Checkpoint {
     return slices(scope, tensor, dtype, scope::passingBytes);
   }
 
+  /**
+   * Calls a method that takes slices as a list of bytes and a list of their types.
+   *
+   * @param more arguments that follow
+   */
+  static void hand(TorchModule.Scope scope, String method, List<Slice> slices, Object... more) {
+    List<Object> arguments = new ArrayList<>();
+    arguments.add(slices.stream().map(Slice::bytes).toList());
+    arguments.add(slices.stream().mapToLong(Slice::dtype).toArray());
+    arguments.addAll(List.of(more));
+    scope.callForLong(method, arguments.toArray());
+  }
+
   private interface Memory {
     PtNDArray see(ByteBuffer buffer, long rows, long bytesPerRow);
   }

@@ -1,11 +1,10 @@
 package io.qwark.engine.torch;
 
-import ai.djl.pytorch.engine.PtNDArray;
+import io.qwark.engine.api.Quantization;
 import io.qwark.engine.checkpoint.Tensor;
 import io.qwark.engine.torch.Checkpoint.Slice;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Weights that a program of layers_any.torchscript brings to its device, one by one, in the form it
@@ -44,27 +43,18 @@ final class DeviceLinears implements Linears {
 
   private void hand(String method, Tensor... parts) {
     try (TorchModule.Scope scope = module.scope()) {
-      Function<Tensor, List<Slice>> slices = slices(scope);
-      List<PtNDArray> tensors = new ArrayList<>();
-      List<Long> types = new ArrayList<>();
-      for (Tensor part : parts) {
-        for (Slice slice : slices.apply(part)) {
-          tensors.add(slice.bytes());
-          types.add(slice.dtype());
-        }
-      }
-      scope.callForLong(method, tensors, types.stream().mapToLong(Long::longValue).toArray());
+      Checkpoint.hand(
+          scope, method, Stream.of(parts).flatMap(part -> slices(scope, part).stream()).toList());
     }
   }
 
   /** On the CPU a weight may be the very memory that was read. */
-  private Function<Tensor, List<Slice>> slices(TorchModule.Scope scope) {
-    return switch (backend.quantization()) {
-      case BFLOAT16 ->
-          backend.onCpu()
-              ? part -> Checkpoint.slices(scope, part, Checkpoint.BFLOAT16)
-              : part -> Checkpoint.passingSlices(scope, part, Checkpoint.BFLOAT16);
-      default -> part -> Checkpoint.passingSlices(scope, part, Checkpoint.FLOAT32);
-    };
+  private List<Slice> slices(TorchModule.Scope scope, Tensor part) {
+    if (backend.quantization() != Quantization.BFLOAT16) {
+      return Checkpoint.passingSlices(scope, part, Checkpoint.FLOAT32);
+    }
+    return backend.onCpu()
+        ? Checkpoint.slices(scope, part, Checkpoint.BFLOAT16)
+        : Checkpoint.passingSlices(scope, part, Checkpoint.BFLOAT16);
   }
 }

@@ -5,9 +5,6 @@ import io.qwark.engine.checkpoint.ModelConfig;
 
 /** Matrices that can be held in 4 bits. */
 final class Int4Shapes {
-  /** Weights of a row that share a scale; the smallest group that the operator serves. */
-  private static final int GROUP = 32;
-
   /** Rows that the operator packs together. */
   private static final int ROWS = 16;
 
@@ -35,10 +32,10 @@ final class Int4Shapes {
   }
 
   private static void inputs(String name, long size) {
-    if (size % GROUP != 0) {
+    if (size % PackedWeight.GROUP != 0) {
       throw refused(
           "4-bit weights share scales in groups of "
-              + GROUP
+              + PackedWeight.GROUP
               + ", and the model's "
               + name
               + " is "

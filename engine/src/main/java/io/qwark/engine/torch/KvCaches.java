@@ -11,8 +11,6 @@ final class KvCaches {
   /** Tokens that keys are looked at of: a multiple of {@link PackedStep#SLOT_ALIGNMENT}. */
   private static final int PROBES = 128;
 
-  private static final long FLOAT32 = 6;
-
   private final TorchModule module;
   private final ModelConfig config;
 
@@ -30,25 +28,25 @@ final class KvCaches {
     }
     long group = PackedStep.SLOT_ALIGNMENT;
     long slots = (tokens + group - 1) / group * group;
-    if (backend.usesAnyLayers()) {
-      try (TorchModule.Scope scope = module.scope()) {
-        for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
-          scope.callForLong("add_empty_cache", slots);
-        }
-      }
-      return;
-    }
     try (TorchModule.Scope scope = module.scope()) {
       for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
-        PtNDArray keys = module.emptyBytes(numbers(slots) * backend.cacheBytes());
-        PtNDArray values = module.emptyBytes(numbers(slots) * backend.cacheBytes());
-        if (backend.usesNativeKernels()) {
-          scope.callForLong("huge_pages", keys);
-          scope.callForLong("huge_pages", values);
+        if (backend.usesAnyLayers()) {
+          scope.callForLong("add_empty_cache", slots);
+        } else {
+          addBytes(scope, backend, slots);
         }
-        scope.callForLong("add_cache", keys, values, backend.cacheType(), slots);
       }
     }
+  }
+
+  private void addBytes(TorchModule.Scope scope, Backend backend, long slots) {
+    PtNDArray keys = module.emptyBytes(numbers(slots) * backend.cacheBytes());
+    PtNDArray values = module.emptyBytes(numbers(slots) * backend.cacheBytes());
+    if (backend.usesNativeKernels()) {
+      scope.callForLong("huge_pages", keys);
+      scope.callForLong("huge_pages", values);
+    }
+    scope.callForLong("add_cache", keys, values, backend.cacheType(), slots);
   }
 
   /**
@@ -60,7 +58,11 @@ final class KvCaches {
       for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
         long bytes = numbers(PROBES) * Float.BYTES;
         scope.callForLong(
-            "add_cache", scope.emptyBytes(bytes), scope.emptyBytes(bytes), FLOAT32, (long) PROBES);
+            "add_cache",
+            scope.emptyBytes(bytes),
+            scope.emptyBytes(bytes),
+            Checkpoint.FLOAT32,
+            (long) PROBES);
       }
       scope.callForLong("extend_rope", (long) PROBES);
       long[] tokens =

@@ -18,7 +18,7 @@ record PackedWeight(List<Tensor> parts, boolean turns, int bits) {
   /** Rows of a part come in multiples of this where parts take turns. */
   static final long TURN = PANEL / 2;
 
-  /** Columns that share a step and a base in 4 bits. */
+  /** Columns that share a step and a base in 4 bits; the smallest group of stock operators, too. */
   static final long GROUP = 32;
 
   /** Bytes of a group's codes, step and base. */

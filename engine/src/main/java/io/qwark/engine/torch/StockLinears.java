@@ -1,11 +1,10 @@
 package io.qwark.engine.torch;
 
-import ai.djl.pytorch.engine.PtNDArray;
 import io.qwark.engine.api.Quantization;
 import io.qwark.engine.checkpoint.Tensor;
 import io.qwark.engine.torch.Checkpoint.Slice;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Weights that the program itself brings into the form it uses. */
 final class StockLinears implements Linears {
@@ -36,16 +35,11 @@ final class StockLinears implements Linears {
   @Override
   public void add(Tensor... parts) {
     try (TorchModule.Scope scope = module.scope()) {
-      List<PtNDArray> tensors = new ArrayList<>();
-      List<Long> types = new ArrayList<>();
-      for (Tensor part : parts) {
-        for (Slice slice : slices(scope, part)) {
-          tensors.add(slice.bytes());
-          types.add(slice.dtype());
-        }
-      }
-      scope.callForLong(
-          "add_linear", tensors, types.stream().mapToLong(Long::longValue).toArray(), levels);
+      Checkpoint.hand(
+          scope,
+          "add_linear",
+          Stream.of(parts).flatMap(part -> slices(scope, part).stream()).toList(),
+          levels);
     }
   }
 

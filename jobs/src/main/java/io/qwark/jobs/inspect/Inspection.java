@@ -78,7 +78,7 @@ public record Inspection(
           "its max_position_embeddings is " + longest,
           "Ask for a shorter one");
     }
-    long parameters = tensors.entries().stream().mapToLong(t -> t.size()).sum();
+    long parameters = tensors.parameters();
     Needs needs = new Needs(new MemoryNeed.Model(files, config, parameters), tokens, batch);
     needs.addCpu(HostMemory.look());
     needs.addCards(Cuda.look(), Cuda::memory);
