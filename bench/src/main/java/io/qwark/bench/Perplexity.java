@@ -75,8 +75,9 @@ final class Perplexity {
           List<Candidate> others =
               arguments.words("against", AGAINST).stream().map(Candidate::of).toList();
           arguments.requireAllUsed();
-          List<int[]> windows = windows(Models.open(model), text, tokens, window);
-          System.out.print(measure(Models.open(model), windows, others, threads));
+          ModelFiles files = Models.open(model);
+          List<int[]> windows = windows(files, text, tokens, window);
+          System.out.print(measure(files, windows, others, threads));
         });
   }
 

@@ -45,16 +45,13 @@ public final class TeacherForcing implements AutoCloseable {
    * @throws io.qwark.engine.api.UserException if the device does not serve the model so
    */
   public TeacherForcing(Path folder, Quantization quantization, String device) {
-    ModelConfig config = ModelConfig.read(folder.resolve("config.json"));
-    Backend backend = Backend.choose(quantization, Kernels.AUTO, KvCacheDtype.AUTO, config, device);
-    this.model =
-        CausalLm.load(
-            config,
-            SafeTensors.open(folder),
-            backend,
-            EngineOptions.NO_WEIGHTS_CACHE,
-            CACHE_TOKENS,
-            Runtime.getRuntime().availableProcessors());
+    this(
+        ModelConfig.read(folder.resolve("config.json")),
+        SafeTensors.open(folder),
+        quantization,
+        KvCacheDtype.AUTO,
+        device,
+        Runtime.getRuntime().availableProcessors());
   }
 
   TeacherForcing(
@@ -63,7 +60,17 @@ public final class TeacherForcing implements AutoCloseable {
       Quantization quantization,
       KvCacheDtype kvCacheDtype,
       int threads) {
-    Backend backend = Backend.choose(quantization, Kernels.AUTO, kvCacheDtype, config);
+    this(config, tensors, quantization, kvCacheDtype, Backend.CPU, threads);
+  }
+
+  private TeacherForcing(
+      ModelConfig config,
+      Tensors tensors,
+      Quantization quantization,
+      KvCacheDtype kvCacheDtype,
+      String device,
+      int threads) {
+    Backend backend = Backend.choose(quantization, Kernels.AUTO, kvCacheDtype, config, device);
     this.model =
         CausalLm.load(
             config, tensors, backend, EngineOptions.NO_WEIGHTS_CACHE, CACHE_TOKENS, threads);

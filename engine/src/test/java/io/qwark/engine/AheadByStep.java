@@ -8,7 +8,6 @@ import io.qwark.engine.model.StepScores;
 import io.qwark.engine.sample.Candidates;
 import io.qwark.engine.sample.Penalties;
 import io.qwark.engine.sample.Sampler;
-import io.qwark.engine.schedule.CacheMove;
 import io.qwark.engine.schedule.PackedStep;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,31 +16,15 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
 /** A model that decodes ahead in the plainest way: step by step, with the sampler of the engine. */
-final class AheadByStep implements ForwardModel {
-  private final ForwardModel model;
+final class AheadByStep extends ForwardingModel {
   private final BooleanSupplier decided;
 
   /**
    * @param decided whether it can tell a row's next token; asked before each
    */
   AheadByStep(ForwardModel model, BooleanSupplier decided) {
-    this.model = model;
+    super(model);
     this.decided = decided;
-  }
-
-  @Override
-  public boolean rowsIndependent() {
-    return model.rowsIndependent();
-  }
-
-  @Override
-  public void move(CacheMove move) {
-    model.move(move);
-  }
-
-  @Override
-  public StepScores step(PackedStep step) {
-    return model.step(step);
   }
 
   @Override
@@ -96,11 +79,6 @@ final class AheadByStep implements ForwardModel {
     } catch (ArithmeticException e) {
       return null;
     }
-  }
-
-  @Override
-  public void close() {
-    model.close();
   }
 
   /** A row on its way. */

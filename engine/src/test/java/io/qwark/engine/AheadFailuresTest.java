@@ -12,9 +12,6 @@ import io.qwark.engine.api.RequestException;
 import io.qwark.engine.model.AheadRow;
 import io.qwark.engine.model.AheadTokens;
 import io.qwark.engine.model.ForwardModel;
-import io.qwark.engine.model.StepScores;
-import io.qwark.engine.schedule.CacheMove;
-import io.qwark.engine.schedule.PackedStep;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -178,24 +175,13 @@ class AheadFailuresTest {
     assertArrayEquals(expected, future.join().tokenIds(), "request " + token);
   }
 
-  /**
-   * @param script called in each call that decodes ahead, before anything is decoded
-   */
-  private record Scripted(ForwardModel model, Consumer<List<AheadRow>> script)
-      implements ForwardModel {
-    @Override
-    public boolean rowsIndependent() {
-      return model.rowsIndependent();
-    }
+  /** Calls a script in each call that decodes ahead, before anything is decoded. */
+  private static final class Scripted extends ForwardingModel {
+    private final Consumer<List<AheadRow>> script;
 
-    @Override
-    public void move(CacheMove move) {
-      model.move(move);
-    }
-
-    @Override
-    public StepScores step(PackedStep step) {
-      return model.step(step);
+    Scripted(ForwardModel model, Consumer<List<AheadRow>> script) {
+      super(model);
+      this.script = script;
     }
 
     @Override
@@ -207,11 +193,6 @@ class AheadFailuresTest {
     public List<AheadTokens> decode(List<AheadRow> rows) {
       script.accept(rows);
       return model.decode(rows);
-    }
-
-    @Override
-    public void close() {
-      model.close();
     }
   }
 }

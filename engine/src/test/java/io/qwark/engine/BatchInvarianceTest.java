@@ -15,7 +15,6 @@ import io.qwark.engine.api.SamplingParams;
 import io.qwark.engine.api.Speculative;
 import io.qwark.engine.model.ForwardModel;
 import io.qwark.engine.model.StepScores;
-import io.qwark.engine.schedule.CacheMove;
 import io.qwark.engine.schedule.PackedStep;
 import io.qwark.engine.torch.Backend;
 import java.util.ArrayList;
@@ -105,23 +104,12 @@ class BatchInvarianceTest {
   }
 
   /** Dies after so many steps. */
-  private static final class Mortal implements ForwardModel {
-    private final ForwardModel model;
+  private static final class Mortal extends ForwardingModel {
     private int life;
 
     Mortal(ForwardModel model, int life) {
-      this.model = model;
+      super(model);
       this.life = life;
-    }
-
-    @Override
-    public boolean rowsIndependent() {
-      return model.rowsIndependent();
-    }
-
-    @Override
-    public void move(CacheMove move) {
-      model.move(move);
     }
 
     @Override
@@ -129,12 +117,7 @@ class BatchInvarianceTest {
       if (life-- == 0) {
         throw new LinkageError("as the test wants it");
       }
-      return model.step(step);
-    }
-
-    @Override
-    public void close() {
-      model.close();
+      return super.step(step);
     }
   }
 

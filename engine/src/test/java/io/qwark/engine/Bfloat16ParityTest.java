@@ -9,8 +9,6 @@ import io.qwark.engine.api.Request;
 import io.qwark.engine.checkpoint.ModelConfig;
 import io.qwark.engine.checkpoint.SafeTensors;
 import io.qwark.engine.checkpoint.Tensors;
-import io.qwark.engine.model.StepScores;
-import io.qwark.engine.sample.Penalties;
 import io.qwark.engine.schedule.Scheduler;
 import io.qwark.engine.schedule.Sequence;
 import io.qwark.engine.torch.CausalLm;
@@ -18,7 +16,6 @@ import io.qwark.engine.torch.CudaPrograms;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -92,15 +89,8 @@ class Bfloat16ParityTest {
     int[] prompt = Goldens.cases(name).get(0).prompt();
     Scheduler scheduler = new Scheduler(1024, 4, 512);
     scheduler.add(new Sequence(prompt, prompt.length + 1));
-    try (CausalLm model = load(name, device, scheduler.cacheTokens());
-        StepScores scores = model.step(scheduler.plan().pack())) {
-      StepScores.SampledRows rows =
-          scores.sample(LongStream.range(0, prompt.length).toArray(), Penalties.NONE);
-      float[][] logits = new float[prompt.length][];
-      for (int r = 0; r < logits.length; r++) {
-        logits[r] = rows.all(r).raw();
-      }
-      return logits;
+    try (CausalLm model = load(name, device, scheduler.cacheTokens())) {
+      return TestEngines.logits(model, scheduler, prompt.length);
     }
   }
 

@@ -9,14 +9,11 @@ import io.qwark.engine.api.KvCacheDtype;
 import io.qwark.engine.api.Quantization;
 import io.qwark.engine.checkpoint.ModelFiles;
 import io.qwark.engine.checkpoint.QuantizedGoldens;
-import io.qwark.engine.model.StepScores;
-import io.qwark.engine.sample.Penalties;
 import io.qwark.engine.schedule.Scheduler;
 import io.qwark.engine.schedule.Sequence;
 import io.qwark.engine.torch.Backend;
 import io.qwark.engine.torch.CausalLm;
 import java.util.List;
-import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
@@ -84,16 +81,9 @@ class QuantizedParityTest {
     scheduler.add(new Sequence(prompt, prompt.length + 1));
     Backend backend = Backend.choose(quantization, Kernels.AUTO, KvCacheDtype.AUTO, files.config());
     try (CausalLm model =
-            CausalLm.load(
-                files.config(), files.tensors(), backend, EngineOptions.NO_WEIGHTS_CACHE, 64, 1);
-        StepScores scores = model.step(scheduler.plan().pack())) {
-      StepScores.SampledRows rows =
-          scores.sample(LongStream.range(0, prompt.length).toArray(), Penalties.NONE);
-      float[][] logits = new float[prompt.length][];
-      for (int r = 0; r < logits.length; r++) {
-        logits[r] = rows.all(r).raw();
-      }
-      return logits;
+        CausalLm.load(
+            files.config(), files.tensors(), backend, EngineOptions.NO_WEIGHTS_CACHE, 64, 1)) {
+      return TestEngines.logits(model, scheduler, prompt.length);
     }
   }
 

@@ -10,9 +10,13 @@ import io.qwark.engine.api.Speculative;
 import io.qwark.engine.checkpoint.ModelConfig;
 import io.qwark.engine.checkpoint.SafeTensors;
 import io.qwark.engine.model.ForwardModel;
+import io.qwark.engine.model.StepScores;
+import io.qwark.engine.sample.Penalties;
+import io.qwark.engine.schedule.Scheduler;
 import io.qwark.engine.torch.Backend;
 import io.qwark.engine.torch.CausalLm;
 import java.util.function.UnaryOperator;
+import java.util.stream.LongStream;
 
 /** Engines over the models of {@link Goldens}, on one thread, since they are tiny. */
 final class TestEngines {
@@ -105,5 +109,18 @@ final class TestEngines {
         EngineOptions.NO_WEIGHTS_CACHE,
         cacheTokens,
         1);
+  }
+
+  /** Raw scores of all tokens of a prompt that a scheduler plans as one step, (prompt, V). */
+  static float[][] logits(CausalLm model, Scheduler scheduler, int promptLength) {
+    try (StepScores scores = model.step(scheduler.plan().pack())) {
+      StepScores.SampledRows rows =
+          scores.sample(LongStream.range(0, promptLength).toArray(), Penalties.NONE);
+      float[][] logits = new float[promptLength][];
+      for (int r = 0; r < logits.length; r++) {
+        logits[r] = rows.all(r).raw();
+      }
+      return logits;
+    }
   }
 }

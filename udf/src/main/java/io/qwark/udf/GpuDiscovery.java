@@ -10,6 +10,12 @@ final class GpuDiscovery {
 
   private GpuDiscovery() {}
 
+  /** Of executors that the whole application has. */
+  static void checkExecutors(SparkConf conf) {
+    String keys = GpuSettings.EXECUTOR;
+    check(conf, keys, conf.get(keys + "discoveryScript", null), conf.get(keys + "vendor", null));
+  }
+
   /**
    * Workers of a standalone cluster have their own script; elsewhere each executor looks itself.
    *

@@ -46,11 +46,7 @@ public final class GpuSettings {
     } else {
       checkTasks(executor, task);
       if (executor > 0) {
-        GpuDiscovery.check(
-            conf,
-            EXECUTOR,
-            conf.get(EXECUTOR + "discoveryScript", null),
-            conf.get(EXECUTOR + "vendor", null));
+        GpuDiscovery.checkExecutors(conf);
       }
     }
   }

@@ -79,11 +79,7 @@ public record GpuStage(
           "without dynamic allocation all stages run on the same executors",
           "Set " + DYNAMIC_ALLOCATION + " to true, or leave tasks_per_gpu alone");
     }
-    GpuDiscovery.check(
-        conf,
-        GpuSettings.EXECUTOR,
-        conf.get(GpuSettings.EXECUTOR + "discoveryScript", null),
-        conf.get(GpuSettings.EXECUTOR + "vendor", null));
+    GpuDiscovery.checkExecutors(conf);
   }
 
   private static boolean hasOwnExecutors(SparkConf conf) {

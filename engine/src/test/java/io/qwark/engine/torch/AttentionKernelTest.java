@@ -10,28 +10,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Attention of src/main/cpp against its formula, computed here in double precision. */
-class AttentionKernelTest {
-  private static TorchModule module;
-
-  @BeforeAll
-  static void load() {
-    module = KernelProbe.load();
-  }
-
-  @AfterAll
-  static void close() {
-    if (module != null) {
-      module.close();
-    }
-  }
-
+class AttentionKernelTest extends KernelTest {
   @ParameterizedTest
   @CsvSource({"1, 1, 16", "2, 1, 32", "4, 2, 128", "8, 2, 64", "5, 1, 48"})
   void attentionIsTheFormulaHoweverItsSequenceIsCut(int heads, int keyHeads, int dimension) {

@@ -20,7 +20,6 @@ import org.junit.jupiter.params.provider.CsvSource;
  * activations written out in double.
  */
 class CudaLinearTest {
-  private static final int GROUP = 32;
 
   /** To a residual stream of ones. */
   private static final String PRODUCTS =
@@ -96,7 +95,7 @@ class CudaLinearTest {
           double rounding = 0x1p-8 * Math.abs(sum) + 2e-5 * size;
           String where = r + ", " + m;
           assertEquals(sum, plain[at], rounding, where);
-          double biased = sum + bfloat16(bias[m]);
+          double biased = sum + Rounding.bfloat16(bias[m]);
           assertEquals(
               biased,
               withBias[at],
@@ -112,7 +111,7 @@ class CudaLinearTest {
   private static double[] activations(Quantization quantization, float[] x) {
     float[] held = new float[x.length];
     for (int k = 0; k < x.length; k++) {
-      held[k] = bfloat16(x[k]);
+      held[k] = Rounding.bfloat16(x[k]);
     }
     return switch (quantization) {
       case INT8 -> int8(held);
@@ -125,11 +124,11 @@ class CudaLinearTest {
     return switch (quantization) {
       case INT8 -> int8(row);
       case FP8 -> fp8(row);
-      case INT4 -> int4(row);
+      case INT4 -> Rounding.int4(row);
       default -> {
         float[] held = new float[row.length];
         for (int k = 0; k < row.length; k++) {
-          held[k] = bfloat16(row[k]);
+          held[k] = Rounding.bfloat16(row[k]);
         }
         yield doubles(held);
       }
@@ -171,32 +170,6 @@ class CudaLinearTest {
       held[k] = Math.rint(number / step) * step * scale;
     }
     return held;
-  }
-
-  /** Sixteen values from the least of a group to the largest. */
-  private static double[] int4(float[] row) {
-    double[] held = new double[row.length];
-    for (int start = 0; start < row.length; start += GROUP) {
-      float least = row[start];
-      float most = least;
-      for (int i = start; i < start + GROUP; i++) {
-        least = Math.min(least, row[i]);
-        most = Math.max(most, row[i]);
-      }
-      float step = bfloat16(Math.max((most - least) / 15, 1e-12f));
-      float middle = bfloat16(least + step * 8);
-      for (int i = start; i < start + GROUP; i++) {
-        double code = Math.max(-8, Math.min(7, Math.rint((row[i] - middle) / step)));
-        held[i] = code * step + middle;
-      }
-    }
-    return held;
-  }
-
-  /** To the nearest, ties to even. */
-  private static float bfloat16(float number) {
-    int bits = Float.floatToIntBits(number);
-    return Float.intBitsToFloat(bits + 0x7FFF + (bits >>> 16 & 1) & 0xFFFF0000);
   }
 
   private static PtNDArray bytes(TorchModule.Scope scope, float[][] matrix) {

@@ -7,28 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.pytorch.engine.PtNDArray;
 import java.util.Arrays;
 import java.util.Random;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Products with weights of 4 bits against those of 8 bits, which have tests of their own. */
-class Int4KernelTest {
-  private static TorchModule module;
-
-  @BeforeAll
-  static void load() {
-    module = KernelProbe.load();
-  }
-
-  @AfterAll
-  static void close() {
-    if (module != null) {
-      module.close();
-    }
-  }
-
+class Int4KernelTest extends KernelTest {
   /**
    * A group of 32 that is a whole step, 1 to 17, times 0 to 15, and a base, in units of 1/127 of
    * the row.

@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.pytorch.engine.PtNDArray;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.qwark.engine.api.Kernels;
 import io.qwark.engine.api.KvCacheDtype;
 import io.qwark.engine.api.Quantization;
@@ -16,7 +14,6 @@ import io.qwark.engine.checkpoint.ModelConfig;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
@@ -55,11 +52,11 @@ class Int4LinearTest {
     int outputs = first + second;
     for (int r = 0; r < rows; r++) {
       for (int m = 0; m < outputs; m++) {
-        double[] weights = dequantized(m < first ? top[m] : bottom[m - first]);
+        double[] weights = Rounding.int4(m < first ? top[m] : bottom[m - first]);
         double sum = 0;
         double size = 0;
         for (int k = 0; k < inputs; k++) {
-          double term = weights[k] * bfloat16(x[r][k]);
+          double term = weights[k] * Rounding.bfloat16(x[r][k]);
           sum += term;
           size += Math.abs(term);
         }
@@ -75,7 +72,7 @@ class Int4LinearTest {
   void weightsAreRoundedToTheNearestOfSixteen() {
     Random random = new Random(5);
     for (float[] row : matrix(random, 50, 64)) {
-      double[] held = dequantized(row);
+      double[] held = Rounding.int4(row);
       for (int k = 0; k < row.length; k++) {
         double least = row[k / GROUP * GROUP];
         double most = least;
@@ -160,47 +157,8 @@ class Int4LinearTest {
     return matrix;
   }
 
-  /** What a row is held as: sixteen values from the least of a group to the largest. */
-  private static double[] dequantized(float[] row) {
-    double[] held = new double[row.length];
-    for (int start = 0; start < row.length; start += GROUP) {
-      float least = row[start];
-      float most = least;
-      for (int i = start; i < start + GROUP; i++) {
-        least = Math.min(least, row[i]);
-        most = Math.max(most, row[i]);
-      }
-      float step = bfloat16(Math.max((most - least) / 15, 1e-12f));
-      float middle = bfloat16(least + step * 8);
-      for (int i = start; i < start + GROUP; i++) {
-        double code = Math.max(-8, Math.min(7, Math.rint((row[i] - middle) / step)));
-        held[i] = code * step + middle;
-      }
-    }
-    return held;
-  }
-
-  /** To the nearest, ties to even. */
-  private static float bfloat16(float number) {
-    int bits = Float.floatToIntBits(number);
-    return Float.intBitsToFloat(bits + 0x7FFF + (bits >>> 16 & 1) & 0xFFFF0000);
-  }
-
   private ModelConfig config(int hidden, int inner, int heads, int keyHeads, int headDim)
       throws IOException {
-    ObjectNode config = new ObjectMapper().createObjectNode();
-    config
-        .put("model_type", "qwen3")
-        .put("vocab_size", 100)
-        .put("hidden_size", hidden)
-        .put("intermediate_size", inner)
-        .put("num_hidden_layers", 1)
-        .put("num_attention_heads", heads)
-        .put("num_key_value_heads", keyHeads)
-        .put("head_dim", headDim)
-        .put("rms_norm_eps", 1e-6)
-        .put("rope_theta", 1e6)
-        .put("max_position_embeddings", 512);
-    return ModelConfig.read(Files.writeString(folder.resolve("config.json"), config.toString()));
+    return TestConfigs.qwen3(folder, hidden, inner, heads, keyHeads, headDim);
   }
 }

@@ -6,15 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.Random;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
  * What a few large numbers of all keys do to 8-bit keys: with one scale for a key, little is left
  * of the others unless keys are balanced.
  */
-class KeyBalanceTest {
+class KeyBalanceTest extends KernelTest {
   private static final int TOKENS = 48;
   private static final int HEADS = 4;
   private static final int KEY_HEADS = 2;
@@ -24,20 +22,6 @@ class KeyBalanceTest {
 
   /** In libtorch none is a tensor without numbers. */
   private static final float[] NONE = {};
-
-  private static TorchModule module;
-
-  @BeforeAll
-  static void load() {
-    module = KernelProbe.load();
-  }
-
-  @AfterAll
-  static void close() {
-    if (module != null) {
-      module.close();
-    }
-  }
 
   @Test
   void balanceCancelsOut() {

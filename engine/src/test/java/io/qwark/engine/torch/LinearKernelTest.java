@@ -9,28 +9,12 @@ import ai.djl.pytorch.engine.PtNDArray;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Products of src/main/cpp against their formulas, computed here in double precision. */
-class LinearKernelTest {
-  private static TorchModule module;
-
-  @BeforeAll
-  static void load() {
-    module = KernelProbe.load();
-  }
-
-  @AfterAll
-  static void close() {
-    if (module != null) {
-      module.close();
-    }
-  }
-
+class LinearKernelTest extends KernelTest {
   /** Rounded with the outliers' scale, all other numbers of the row would be nothing. */
   @Test
   void outliersLeaveTheOtherNumbersOfTheirRowTheirPrecision() {

@@ -5,28 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import ai.djl.pytorch.engine.PtNDArray;
 import java.util.Random;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The shortlist of src/main/cpp against a sort. */
-class ShortlistKernelTest {
-  private static TorchModule module;
-
-  @BeforeAll
-  static void load() {
-    module = KernelProbe.load();
-  }
-
-  @AfterAll
-  static void close() {
-    if (module != null) {
-      module.close();
-    }
-  }
-
+class ShortlistKernelTest extends KernelTest {
   @ParameterizedTest
   @ValueSource(ints = {5, 64, 1000, 1003})
   void theShortlistIsThatOfAStableSort(int vocabulary) {
