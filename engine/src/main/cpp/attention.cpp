@@ -34,11 +34,11 @@ struct BlockOf<int8_t> {
 
 // A part of the work: some rows of a run, for the query heads that share a key head.
 struct Item {
-  int64_t row;     // first, in queries and out
+  int64_t row;        // first, in queries and out
   int64_t rows;
-  int64_t start;   // slot of the sequence's first token
-  int64_t length;  // tokens that the first row sees
-  int64_t head;    // of keys
+  const Span* span;
+  int64_t length;     // tokens that the first row sees
+  int64_t head;       // of keys
 };
 
 // What one thread works with, kept from one call to the next.
@@ -123,7 +123,8 @@ void compute(
   std::fill_n(s.total, n, 0.f);
   std::fill_n(s.out.begin(), n * D, 0.f);
   auto places = [&](const Item& of, int64_t from) {
-    int64_t slot = of.head * heads.capacity + of.start + from;
+    int64_t start = from < of.span->shared ? of.span->shared_start : of.span->start;
+    int64_t slot = of.head * heads.capacity + start + from;
     return Places<T>{
         cache.keys + slot * D, cache.values + slot * D, cache.key_scales + slot,
         cache.value_scales + slot};
@@ -151,17 +152,17 @@ void compute(
 
 template <typename T>
 void attend(
-    const float* queries, const Cache<T>& cache, const int64_t* spans, int64_t count,
+    const float* queries, const Cache<T>& cache, const Span* spans, int64_t count,
     const Heads& heads, float* out) {
   int64_t group = heads.queries / heads.keys;
   int64_t most = std::max<int64_t>(1, kGroup / group);
   std::vector<Item> items;
-  for (int64_t s = 0; s < count; s++, spans += 4) {
-    for (int64_t r = 0; r < spans[1]; r += most) {
-      int64_t rows = std::min(most, spans[1] - r);
-      int64_t length = spans[3] - spans[1] + r + 1;
+  for (const Span* span = spans; span < spans + count; span++) {
+    for (int64_t r = 0; r < span->rows; r += most) {
+      int64_t rows = std::min(most, span->rows - r);
+      int64_t length = span->length - span->rows + r + 1;
       for (int64_t h = 0; h < heads.keys; h++) {
-        items.push_back({spans[0] + r, rows, spans[2], length, h});
+        items.push_back({span->row + r, rows, span, length, h});
       }
     }
   }
@@ -173,11 +174,11 @@ void attend(
 }
 
 template void attend(
-    const float*, const Cache<float>&, const int64_t*, int64_t, const Heads&, float*);
+    const float*, const Cache<float>&, const Span*, int64_t, const Heads&, float*);
 template void attend(
-    const float*, const Cache<uint16_t>&, const int64_t*, int64_t, const Heads&, float*);
+    const float*, const Cache<uint16_t>&, const Span*, int64_t, const Heads&, float*);
 template void attend(
-    const float*, const Cache<int8_t>&, const int64_t*, int64_t, const Heads&, float*);
+    const float*, const Cache<int8_t>&, const Span*, int64_t, const Heads&, float*);
 
 }  // namespace QWARK_VARIANT
 }  // namespace qwark

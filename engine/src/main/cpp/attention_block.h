@@ -6,10 +6,9 @@
 #include <cstdint>
 #include <type_traits>
 
-namespace qwark {
+#include "attention.h"
 
-// Keys of a block. Blocks begin at multiples of it, counted from the beginning of the sequence.
-constexpr int64_t kBlock = 64;
+namespace qwark {
 
 // Query vectors (rows times heads of a group) that share a block once it is in the core's cache.
 constexpr int64_t kGroup = 64;

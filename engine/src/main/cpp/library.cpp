@@ -190,23 +190,39 @@ Attend<T> attend_here(const Cache<T>&) {
   return bf16 ? with_bf16::attend<T> : without_bf16::attend<T>;
 }
 
+constexpr int64_t kSpanNumbers = 6;
+static_assert(sizeof(Span) == kSpanNumbers * sizeof(int64_t), "a span is its numbers");
+
+// Of a step of T tokens.
+void require_valid(const Span& run, int64_t T, int64_t capacity) {
+  require(run.row >= 0 && run.rows > 0 && run.row + run.rows <= T, "a run is outside of the step");
+  require(run.rows <= run.length, "a run is longer than its sequence");
+  require(
+      run.start % kGroupTokens == 0 && run.shared_start % kGroupTokens == 0,
+      "a sequence does not begin at a multiple of 16");
+  require(run.shared >= 0 && run.shared % kBlock == 0, "shared tokens are not whole blocks");
+  require(run.shared <= run.length - run.rows, "a run is within shared tokens");
+  require(
+      run.start + run.shared >= 0 && run.start + run.length <= capacity && run.shared_start >= 0 &&
+          run.shared_start + run.shared <= capacity,
+      "a run is outside of the cache");
+}
+
 void attend(StableIValue* stack, uint64_t, uint64_t) {
   Tensor queries = tensor(stack[0], kFloat32, 3);
   CacheTensors cache(stack + 1);
   Tensor spans = tensor(stack[5], kInt64, 2);
   int64_t T = queries.size(0);
   Heads heads = heads_of(queries.size(1), cache);
+  require(spans.size(1) == kSpanNumbers, "a run has the wrong number of numbers");
+  const Span* runs = reinterpret_cast<const Span*>(spans.data<int64_t>());
   for (int64_t s = 0; s < spans.size(0); s++) {
-    const int64_t* span = spans.data<int64_t>() + 4 * s;
-    require(span[0] >= 0 && span[1] > 0 && span[0] + span[1] <= T, "a run is outside of the step");
-    require(span[1] <= span[3], "a run is longer than its sequence");
-    require(span[2] % kGroupTokens == 0, "a sequence does not begin at a multiple of 16");
-    require(span[2] >= 0 && span[2] + span[3] <= heads.capacity, "a run is outside of the cache");
+    require_valid(runs[s], T, heads.capacity);
   }
   Tensor out = Tensor::empty({T, heads.queries * heads.dimension}, kFloat32);
   cache.visit([&](auto view) {
     attend_here(view)(
-        queries.data<float>(), view, spans.data<int64_t>(), spans.size(0), heads, out.data<float>());
+        queries.data<float>(), view, runs, spans.size(0), heads, out.data<float>());
   });
   stack[0] = out.release();
 }

@@ -8,6 +8,7 @@ import io.qwark.engine.schedule.CacheMove;
 import io.qwark.engine.schedule.PackedStep;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 
 /**
  * A model whose scores are a hash of all that the cache holds for a token's sequence: a single slot
@@ -61,9 +62,12 @@ final class HashModel implements ForwardModel {
       int rows = (int) step.spans()[s + 1];
       int start = (int) step.spans()[s + 2];
       int length = (int) step.spans()[s + 3];
+      int sharedStart = (int) step.shared()[s / 2];
+      int shared = (int) step.shared()[s / 2 + 1];
+      IntUnaryOperator slot = i -> (i < shared ? sharedStart : start) + i;
       for (int i = length - rows; i < length; i++, row++) {
-        slots[start + i] = hash(start, i, step.tokens()[row]);
-        scores[row] = ask(slots[start + i], step.tokens()[row]);
+        slots[slot.applyAsInt(i)] = hash(slot, i, step.tokens()[row]);
+        scores[row] = ask(slots[slot.applyAsInt(i)], step.tokens()[row]);
       }
     }
     return new Scores(scores);
@@ -77,10 +81,10 @@ final class HashModel implements ForwardModel {
     }
   }
 
-  private long hash(int start, int position, long token) {
+  private long hash(IntUnaryOperator slot, int position, long token) {
     long hash = token;
     for (int i = 0; i < position; i++) {
-      hash = mix(hash ^ slots[start + i]);
+      hash = mix(hash ^ slots[slot.applyAsInt(i)]);
     }
     return mix(hash);
   }

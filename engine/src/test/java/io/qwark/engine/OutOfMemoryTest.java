@@ -92,6 +92,7 @@ class OutOfMemoryTest {
           step.positions(),
           step.slots(),
           Arrays.copyOf(step.spans(), step.spans().length / 8 * 4),
+          Arrays.copyOf(step.shared(), step.spans().length / 8 * 2),
           step.ends());
     }
 

@@ -15,6 +15,14 @@ public interface ForwardModel extends AutoCloseable {
     return false;
   }
 
+  /**
+   * Whether the first tokens of a sequence may lie elsewhere in the cache than the others, where
+   * other sequences find them, too: see {@link PackedStep#shared}.
+   */
+  default boolean sharesBeginnings() {
+    return false;
+  }
+
   void move(CacheMove move);
 
   /**

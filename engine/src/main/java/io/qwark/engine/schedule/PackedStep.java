@@ -12,11 +12,19 @@ import java.util.function.ToIntFunction;
  *     #SLOT_ALIGNMENT}
  * @param spans four numbers for each run of queries that attend together: first row, rows, first
  *     slot of the sequence, and tokens of the sequence up to and including the run
+ * @param shared two numbers for each of these: first slot of the sequence's first tokens where they
+ *     lie somewhere else, for others as well, and how many these are, a multiple of {@link
+ *     #SHARED_BLOCK}; the third number of the span is then what adding a position to gives the slot
+ *     of any other token
  * @param ends (runs) row of each run's last token
  */
-public record PackedStep(long[] tokens, long[] positions, long[] slots, long[] spans, long[] ends) {
+public record PackedStep(
+    long[] tokens, long[] positions, long[] slots, long[] spans, long[] shared, long[] ends) {
   /** Where sequences begin, are cut and are moved to is a multiple of this, see cache.h. */
   public static final int SLOT_ALIGNMENT = 16;
+
+  /** As many tokens are shared as whole blocks of them have, see attention.h. */
+  public static final int SHARED_BLOCK = 64;
 
   /**
    * @param together how many of a run's first tokens attend together; the others do one by one
@@ -30,6 +38,7 @@ public record PackedStep(long[] tokens, long[] positions, long[] slots, long[] s
             new long[total],
             new long[total],
             new long[4 * spanCount],
+            new long[2 * spanCount],
             new long[runs.size()]);
     int row = 0;
     int span = 0;

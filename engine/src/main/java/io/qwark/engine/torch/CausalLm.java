@@ -1,7 +1,6 @@
 package io.qwark.engine.torch;
 
 import ai.djl.Device;
-import ai.djl.pytorch.engine.PtNDArray;
 import io.qwark.engine.api.Quantization;
 import io.qwark.engine.api.UserException;
 import io.qwark.engine.checkpoint.ModelConfig;
@@ -15,6 +14,7 @@ import io.qwark.engine.model.StepScores;
 import io.qwark.engine.schedule.CacheMove;
 import io.qwark.engine.schedule.PackedStep;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -37,6 +37,11 @@ public final class CausalLm implements ForwardModel {
   /** Native kernels compute a row in the same way whatever it comes with. */
   @Override
   public boolean rowsIndependent() {
+    return rowsIndependent;
+  }
+
+  @Override
+  public boolean sharesBeginnings() {
     return rowsIndependent;
   }
 
@@ -167,14 +172,15 @@ public final class CausalLm implements ForwardModel {
     TorchModule.Scope scope = module.scope();
     try {
       extendRope(scope, Arrays.stream(step.positions()).max().orElse(0) + 1);
-      PtNDArray hidden =
-          scope.call(
-              "forward",
-              scope.longs(step.tokens()),
-              scope.longs(step.positions()),
-              scope.longs(step.slots()),
-              step.spans());
-      return new TorchScores(scope, hidden);
+      List<Object> arguments = new ArrayList<>();
+      for (long[] numbers : List.of(step.tokens(), step.positions(), step.slots())) {
+        arguments.add(scope.longs(numbers));
+      }
+      arguments.add(step.spans());
+      if (sharesBeginnings()) {
+        arguments.add(step.shared());
+      }
+      return new TorchScores(scope, scope.call("forward", arguments.toArray()));
     } catch (RuntimeException e) {
       scope.close();
       throw e;

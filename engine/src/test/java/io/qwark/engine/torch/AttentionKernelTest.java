@@ -13,6 +13,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Attention of src/main/cpp against its formula, computed here in double precision. */
 class AttentionKernelTest extends KernelTest {
@@ -39,7 +40,7 @@ class AttentionKernelTest extends KernelTest {
     float[] k = cache.meant(cache.keys());
     float[] v = cache.meant(cache.values());
     long[] shape = {heads, keyHeads, dimension};
-    float[] whole = attend(q, cache, shape, 0, length, start, length);
+    float[] whole = attend(q, cache, shape, 0, length, start, length, 0, 0);
 
     int width = heads * dimension;
     for (int row : new int[] {0, 1, 2, 17, 62, 63, 64, 127, 128, 202}) {
@@ -63,29 +64,100 @@ class AttentionKernelTest extends KernelTest {
               0,
               1,
               start,
-              row + 1);
+              row + 1,
+              0,
+              0);
       assertArrayEquals(Arrays.copyOfRange(whole, row * width, (row + 1) * width), alone);
     }
     List<Long> spans = new ArrayList<>();
     for (int row = 0, n; row < length; row += n) {
       n = Math.min(length - row, 1 + random.nextInt(70));
-      spans.addAll(List.of((long) row, (long) n, (long) start, (long) row + n));
+      spans.addAll(List.of((long) row, (long) n, (long) start, (long) row + n, 0L, 0L));
     }
     assertArrayEquals(
         whole, attend(q, cache, shape, spans.stream().mapToLong(Long::longValue).toArray()));
   }
 
-  @Test
-  void wrongArgumentsAreErrorsAndNoCrashes() {
-    // A run that reaches beyond the cache, one that begins within a group, a head of the wrong
-    // size.
-    Cache full = Cache.of(KvCacheDtype.FLOAT32, new float[16 * 16], new float[16 * 16]);
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
+  void theFirstTokensOfASequenceMayLieWhereOthersHaveThem(KvCacheDtype dtype) {
+    long[] shape = {4, 2, 32};
+    int capacity = 512;
+    int length = 203;
+    Random random = new Random(5);
+    float[] q = normal(random, length * 4 * 32, 2);
+    float[] keys = sequence(random, 2, capacity, 0, length, 32);
+    float[] values = sequence(random, 2, capacity, 0, length, 32);
+    float[] whole = attend(q, Cache.of(dtype, keys, values), shape, 0, length, 0, length, 0, 0);
+    for (int shared : new int[] {64, 128, 192}) {
+      // The others in front of them, so near the cache's beginning that all would not fit there.
+      Cache apart =
+          Cache.of(
+              dtype,
+              apart(keys, capacity, 32, shared, 304, 32),
+              apart(values, capacity, 32, shared, 304, 32));
+      long start = 32L - shared;
+      List<Long> spans = new ArrayList<>();
+      for (int row = shared, n; row < length; row += n) {
+        n = Math.min(length - row, 1 + random.nextInt(40));
+        spans.addAll(
+            List.of((long) row - shared, (long) n, start, (long) row + n, 304L, (long) shared));
+      }
+      float[] rows = Arrays.copyOfRange(q, shared * 4 * 32, q.length);
+      assertArrayEquals(
+          Arrays.copyOfRange(whole, shared * 4 * 32, whole.length),
+          attend(rows, apart, shape, spans.stream().mapToLong(Long::longValue).toArray()),
+          shared + " shared");
+    }
+  }
+
+  /** The same tokens, the first of them from one slot on and the others from another one on. */
+  private static float[] apart(
+      float[] numbers, int capacity, int dimension, int shared, int sharedStart, int start) {
+    float[] apart = new float[numbers.length];
+    Arrays.fill(apart, Float.NaN);
+    for (int head = 0; head < numbers.length; head += capacity * dimension) {
+      System.arraycopy(numbers, head, apart, head + sharedStart * dimension, shared * dimension);
+      System.arraycopy(
+          numbers,
+          head + shared * dimension,
+          apart,
+          head + start * dimension,
+          (sharedStart - start) * dimension);
+    }
+    return apart;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 1, 0, 17, 0, 0",
+    "0, 2, 0, 1, 0, 0",
+    "0, 1, 8, 1, 0, 0",
+    "0, 1, -16, 1, 0, 0",
+    "0, 1, 0, 65, 0, 48",
+    "0, 1, 0, 65, 8, 64",
+    "0, 1, 0, 65, -16, 64",
+    "0, 1, 0, 65, 80, 64",
+    "0, 1, -80, 65, 0, 64",
+    "0, 1, 0, 64, 0, 64",
+    "0, 1, 0, 65, 0, -64"
+  })
+  void runsOutsideOfTheCacheAreErrorsAndNoCrashes(
+      long row, long rows, long start, long length, long sharedStart, long shared) {
+    int slots = shared == 0 ? 16 : 128;
+    Cache cache = Cache.of(KvCacheDtype.FLOAT32, new float[slots * 16], new float[slots * 16]);
     long[] one = {1, 1, 16};
-    assertThrows(TorchException.class, () -> attend(new float[16], full, one, 0, 1, 0, 17));
-    assertThrows(TorchException.class, () -> attend(new float[16], full, one, 0, 1, 8, 1));
+    assertThrows(
+        TorchException.class,
+        () -> attend(new float[16], cache, one, row, rows, start, length, sharedStart, shared));
+  }
+
+  @Test
+  void headsOfAWrongSizeAreErrors() {
     Cache narrow = Cache.of(KvCacheDtype.FLOAT32, new float[16 * 8], new float[16 * 8]);
     assertThrows(
-        TorchException.class, () -> attend(new float[8], narrow, new long[] {1, 1, 8}, 0, 1, 0, 1));
+        TorchException.class,
+        () -> attend(new float[8], narrow, new long[] {1, 1, 8}, 0, 1, 0, 1, 0, 0));
   }
 
   /**

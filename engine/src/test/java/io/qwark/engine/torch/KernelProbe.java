@@ -19,7 +19,7 @@ final class KernelProbe {
           D = heads[2]
           dtype = heads[3]
           n = heads[4]
-          runs = torch.view(torch.tensor(spans, dtype=4), [-1, 4])
+          runs = torch.view(torch.tensor(spans, dtype=4), [-1, 6])
           keys = torch.view(k, [KV, -1, D])
           values = torch.view(v, [KV, -1, D])
           C = torch.size(keys, 1)
@@ -77,7 +77,7 @@ final class KernelProbe {
           none = torch.empty([0], dtype=6)
           norm = torch.empty([0, D], dtype=6)
           q = ops.qwark.split_heads(torch.view(qkv, [T, (N + 2 * KV) * D]), none, norm, 0.00001, torch.view(balance, [-1, KV, D]), cos, sin, positions, slots, keys, values, key_scales, value_scales)
-          runs = torch.view(torch.tensor([0, T, 0, T], dtype=4), [1, 4])
+          runs = torch.view(torch.tensor([0, T, 0, T, 0, 0], dtype=4), [1, 6])
           return ops.qwark.attend(q, keys, values, key_scales, value_scales, runs)
         def shortlist(self: __torch__.Probe, scores: Tensor, rows: int, k: int) -> List[Tensor]:
           x = torch.view(scores, [rows, -1])
