@@ -122,7 +122,13 @@ class TorchAheadTest {
       table[2][1] = Float.NEGATIVE_INFINITY;
       table[2][2] = 1;
       setTable(table);
-      for (SamplingParams params : List.of(params(0, 1, 0, 0, -1), params(0.1, 1, 2, 0, -1))) {
+      for (SamplingParams params :
+          List.of(
+              params(0, 1, 0, 0, -1),
+              params(0.1, 1, 2, 0, -1),
+              // Leaves nothing of them.
+              params(0.1, 0.9, 2, 0, -1),
+              params(0.1, 0.9, 0, 0.1, -1))) {
         double[] random = params.greedy() ? new double[0] : new double[] {0.3, 0.3, 0.3};
         List<AheadTokens> found =
             decode(
