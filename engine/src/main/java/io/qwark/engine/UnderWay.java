@@ -163,10 +163,17 @@ final class UnderWay {
   /** From now on it is this model that computes the steps; its cache is empty. */
   void beginOn(ForwardModel model) {
     if (limits.enablePrefixCaching()) {
-      reuse = model.rowsIndependent() ? PrefixReuse.ANY : PrefixReuse.WHOLE_CHUNKS;
+      reuse = reuse(model);
     }
     stepsAhead = model.decodesAhead() ? limits.decodeStepsAhead() : 1;
     letAllWait();
+  }
+
+  private static PrefixReuse reuse(ForwardModel model) {
+    if (!model.rowsIndependent()) {
+      return PrefixReuse.WHOLE_CHUNKS;
+    }
+    return model.sharesBeginnings() ? PrefixReuse.SHARED : PrefixReuse.ANY;
   }
 
   /**

@@ -19,6 +19,11 @@ abstract class ForwardingModel implements ForwardModel {
   }
 
   @Override
+  public boolean sharesBeginnings() {
+    return model.sharesBeginnings();
+  }
+
+  @Override
   public void move(CacheMove move) {
     model.move(move);
   }

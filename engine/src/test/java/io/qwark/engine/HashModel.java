@@ -50,6 +50,11 @@ final class HashModel implements ForwardModel {
   }
 
   @Override
+  public boolean sharesBeginnings() {
+    return true;
+  }
+
+  @Override
   public void move(CacheMove move) {
     System.arraycopy(slots, move.source(), slots, move.target(), move.count());
   }

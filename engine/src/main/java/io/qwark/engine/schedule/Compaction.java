@@ -4,7 +4,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Brings together the free slots that lie between places, by moving these. That costs far less than
+ * Brings together the free slots that lie between pieces, by moving these. That costs far less than
  * computing again what would have to give way otherwise.
  */
 final class Compaction {
@@ -20,19 +20,19 @@ final class Compaction {
   }
 
   /**
-   * Moves places to both ends of the cache.
+   * Moves pieces to both ends of the cache.
    *
-   * @param places all that there are
+   * @param pieces all that there are
    * @param last the one that free slots are to follow, or null for all of them to lie at the front
    */
-  void gatherBehind(Place last, List<Place> places) {
-    List<Place> sorted =
-        places.stream().sorted(Comparator.comparingInt(p -> p.extent().start())).toList();
+  void gatherBehind(Piece last, List<? extends Piece> pieces) {
+    List<? extends Piece> sorted =
+        pieces.stream().sorted(Comparator.comparingInt(p -> p.extent().start())).toList();
     int front = last == null ? sorted.size() : sorted.indexOf(last) + 1;
     int next = 0;
-    for (Place place : sorted.subList(0, front)) {
-      move(place, next);
-      next = place.extent().end();
+    for (Piece piece : sorted.subList(0, front)) {
+      move(piece, next);
+      next = piece.extent().end();
     }
     int end = space.capacity();
     for (int i = sorted.size() - 1; i >= front; i--) {
@@ -46,14 +46,14 @@ final class Compaction {
   /**
    * In pieces that do not overlap with where they go, beginning with the one that is in the way.
    */
-  private void move(Place place, int target) {
-    int source = place.extent().start();
+  private void move(Piece piece, int target) {
+    int source = piece.extent().start();
     int distance = Math.abs(target - source);
     if (distance == 0) {
       return;
     }
-    place.moveTo(space.move(place.extent(), target));
-    int count = place.computed();
+    piece.moveTo(space.move(piece.extent(), target));
+    int count = piece.filled();
     int pieces = (count + distance - 1) / distance;
     for (int i = 0; i < pieces; i++) {
       int from = distance * (target < source ? i : pieces - 1 - i);

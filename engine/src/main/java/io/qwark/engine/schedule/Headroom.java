@@ -28,7 +28,7 @@ final class Headroom {
     long slots = 0;
     for (Sequence sequence : running) {
       long length = Math.min(sequence.maxLength(), sequence.length() + (long) steps);
-      slots += Math.max(0, length - sequence.extent().capacity());
+      slots += Math.max(0, length - sequence.capacity());
     }
     return slots;
   }

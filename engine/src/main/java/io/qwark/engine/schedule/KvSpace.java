@@ -88,7 +88,11 @@ final class KvSpace {
     return take(start, Math.min(aligned(extent.capacity()), capacity - start));
   }
 
+  /** Frees a run, which may be empty. */
   void release(Extent extent) {
+    if (extent.capacity() == 0) {
+      return;
+    }
     int start = extent.start();
     int length = extent.capacity();
     Map.Entry<Integer, Integer> before = free.lowerEntry(start);
@@ -112,6 +116,9 @@ final class KvSpace {
 
   /** These slots, which are free. */
   private Extent take(int start, int tokens) {
+    if (tokens == 0) {
+      return new Extent(start, 0);
+    }
     Map.Entry<Integer, Integer> run = free.floorEntry(start);
     int end = run == null ? 0 : run.getKey() + run.getValue();
     if (end < start + tokens) {

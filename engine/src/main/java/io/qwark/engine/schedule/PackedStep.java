@@ -57,28 +57,30 @@ public record PackedStep(
     for (int i = run.from(); i < run.end(); i++, row++) {
       tokens[row] = sequence.token(i);
       positions[row] = i;
-      slots[row] = (long) sequence.extent().start() + i;
+      slots[row] = sequence.place().slot(i);
     }
     return row;
   }
 
   private int addSpans(Run run, int together, int firstRow, int firstSpan) {
-    int start = run.sequence().extent().start();
+    Place place = run.sequence().place();
     int span = firstSpan;
     if (together > 0) {
-      span = put(span, firstRow, together, start, run.from() + together);
+      span = put(span, firstRow, together, place, run.from() + together);
     }
     for (int i = together; i < run.count(); i++) {
-      span = put(span, firstRow + i, 1, start, run.from() + i + 1);
+      span = put(span, firstRow + i, 1, place, run.from() + i + 1);
     }
     return span;
   }
 
-  private int put(int span, int row, int rows, int start, int length) {
+  private int put(int span, int row, int rows, Place place, int length) {
     spans[4 * span] = row;
     spans[4 * span + 1] = rows;
-    spans[4 * span + 2] = start;
+    spans[4 * span + 2] = place.start();
     spans[4 * span + 3] = length;
+    shared[2 * span] = place.shared() == 0 ? 0 : place.slot(0);
+    shared[2 * span + 1] = place.shared();
     return span + 1;
   }
 

@@ -2,13 +2,16 @@ package io.qwark.engine.schedule;
 
 import io.qwark.engine.schedule.PrefixIndex.Match;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
- * The cache's space, and beginnings of prompts in it that others can use: copying keys and values
- * is far cheaper than computing them. What a sequence leaves behind of its prompt is kept as long
- * as nobody needs the space, and counts as free.
+ * The cache's space, and beginnings of prompts in it that others can use: sharing keys and values
+ * costs nothing, and copying them far less than computing them. What a sequence leaves behind of
+ * its prompt is kept as long as nobody needs the space, and counts as free.
  */
 final class PrefixCache {
   private final KvSpace space;
@@ -46,6 +49,15 @@ final class PrefixCache {
     return tokens == 0 ? null : new Match(match.place(), tokens);
   }
 
+  /** Of the slots of a sequence with that match, those that others are working on as well. */
+  int held(Match match) {
+    return match == null ? 0 : retained.held(match.place(), shareable(match));
+  }
+
+  private int shareable(Match match) {
+    return reuse == PrefixReuse.SHARED ? match.place().lendable(match.tokens()) : 0;
+  }
+
   /**
    * Whether sequences that came before this one are about to compute more of its beginning than the
    * match has. Only of those that came before, so that they get on without it.
@@ -77,13 +89,13 @@ final class PrefixCache {
       retained.used(match.place());
     }
     return place(sequence, match, slots, moves)
-        || (gather(slots, null, running, moves)
+        || (gather(slots - held(match), null, running, moves)
             && place(sequence, reusable(sequence), slots, moves));
   }
 
   private boolean place(Sequence sequence, Match match, int slots, List<CacheMove> moves) {
     if (match != null
-        && (takeOver(sequence, match, slots) || copy(sequence, match, slots, moves))) {
+        && (takeOver(sequence, match, slots) || share(sequence, match, slots, moves))) {
       return true;
     }
     Extent extent = find(s -> s.allocate(slots));
@@ -105,21 +117,22 @@ final class PrefixCache {
    */
   boolean grow(
       Sequence sequence, int modest, int wanted, List<Sequence> running, List<CacheMove> moves) {
-    Extent old = sequence.extent();
-    int least = sequence.length();
-    Extent grown = find(s -> extendOrAllocate(s, old, least, wanted));
+    Place place = sequence.place();
+    Extent old = place.extent();
+    int least = sequence.length() - place.shared();
+    int most = wanted - place.shared();
+    Extent grown = find(s -> extendOrAllocate(s, old, least, most));
     if (grown == null) {
-      grown = find(s -> s.allocate(modest));
+      grown = find(s -> s.allocate(modest - place.shared()));
     }
     if (grown == null) {
-      int most = Math.min(wanted - old.capacity(), freeTokens());
-      int slots = Math.max(least - old.capacity(), most);
-      if (gather(slots, sequence.place(), running, moves)) {
-        grown = space.extend(sequence.extent(), least, wanted);
+      int slots = Math.max(least, Math.min(most, old.capacity() + freeTokens())) - old.capacity();
+      if (gather(slots, place, running, moves)) {
+        grown = space.extend(place.extent(), least, most);
       }
     }
     if (grown != null) {
-      move(sequence.place(), grown, moves);
+      move(place, grown, moves);
     }
     return grown != null;
   }
@@ -129,9 +142,11 @@ final class PrefixCache {
    * is given up for it, and others stay where they are.
    */
   void growAhead(Sequence sequence, int least, int wanted, List<CacheMove> moves) {
-    Extent grown = extendOrAllocate(space, sequence.extent(), least, wanted);
+    Place place = sequence.place();
+    int shared = place.shared();
+    Extent grown = extendOrAllocate(space, place.extent(), least - shared, wanted - shared);
     if (grown != null) {
-      move(sequence.place(), grown, moves);
+      move(place, grown, moves);
     }
   }
 
@@ -148,14 +163,16 @@ final class PrefixCache {
     retained.giveUp(slots);
     List<Place> places = new ArrayList<>(retained.places());
     running.forEach(sequence -> places.add(sequence.place()));
-    new Compaction(space, moves).gatherBehind(behind, places);
+    Set<Piece> pieces = new LinkedHashSet<>(places);
+    places.stream().map(Place::beginning).filter(Objects::nonNull).forEach(pieces::add);
+    new Compaction(space, moves).gatherBehind(behind, List.copyOf(pieces));
     return true;
   }
 
   private void move(Place place, Extent grown, List<CacheMove> moves) {
     Extent old = place.extent();
     if (grown.start() != old.start()) {
-      moves.add(new CacheMove(old.start(), grown.start(), place.computed()));
+      moves.add(new CacheMove(old.start(), grown.start(), place.filled()));
       space.release(old);
     }
     place.moveTo(grown);
@@ -193,9 +210,9 @@ final class PrefixCache {
       tokens = 0;
     }
     if (tokens == 0) {
-      space.release(place.extent());
+      retained.free(place);
     } else {
-      place.shrinkTo(tokens, space.cut(place.extent(), tokens));
+      place.shrinkTo(tokens, space.cut(place.extent(), tokens - place.shared()));
       retained.keep(place);
       index.update(place);
     }
@@ -203,8 +220,7 @@ final class PrefixCache {
 
   /** Frees what a sequence has and keeps nothing of it. */
   void discard(Sequence sequence) {
-    index.remove(sequence.place());
-    space.release(sequence.place().extent());
+    retained.free(sequence.place());
     sequence.place(null);
   }
 
@@ -216,41 +232,49 @@ final class PrefixCache {
   /** In place, where the sequence begins with all of a prefix that nobody is working on. */
   private boolean takeOver(Sequence sequence, Match match, int slots) {
     Place source = match.place();
-    if (!retained.contains(source) || !covers(sequence, source)) {
+    int shared = source.shared();
+    // The token that is computed again must not be one that others share.
+    if (!retained.contains(source) || !covers(sequence, source) || shared > match.tokens()) {
       return false;
     }
+    Extent old = source.extent();
     retained.take(source);
-    Extent extent = space.extend(source.extent(), slots, slots);
+    Extent extent = space.extend(old, slots - shared, slots - shared);
     if (extent == null) {
       retained.keep(source);
       return false;
     }
-    index.remove(source);
-    settle(sequence, extent, match.tokens());
+    settle(sequence, new Place(sequence.prompt(), source, shared, extent, match.tokens()));
+    source.moveTo(new Extent(old.start(), 0));
+    retained.free(source);
     return true;
   }
 
-  private boolean copy(Sequence sequence, Match match, int slots, List<CacheMove> moves) {
+  /** Whole blocks are shared with the other place, if the model can, and the rest is copied. */
+  private boolean share(Sequence sequence, Match match, int slots, List<CacheMove> moves) {
     Place source = match.place();
-    // Not to be given up for the room that its copy needs.
+    int shared = shareable(match);
+    int tokens = match.tokens();
+    // Not to be given up for the room that is needed.
     boolean kept = retained.take(source);
-    Extent extent = find(s -> s.allocate(slots));
+    Extent extent = find(s -> s.allocate(slots - shared));
     if (extent != null) {
-      moves.add(new CacheMove(source.extent().start(), extent.start(), match.tokens()));
-      settle(sequence, extent, match.tokens());
+      source.lend(shared);
+      if (tokens > shared) {
+        moves.add(new CacheMove(source.slot(shared), extent.start(), tokens - shared));
+      }
+      settle(sequence, new Place(sequence.prompt(), source, shared, extent, tokens));
     }
     if (kept && extent != null && covers(sequence, source)) {
-      // Moved rather than copied: nobody needs it twice.
-      index.remove(source);
-      space.release(source.extent());
+      // Nobody needs it twice.
+      retained.free(source);
     } else if (kept) {
       retained.keep(source);
     }
     return extent != null;
   }
 
-  private void settle(Sequence sequence, Extent extent, int tokens) {
-    Place place = new Place(sequence.prompt(), extent, tokens);
+  private void settle(Sequence sequence, Place place) {
     sequence.place(place);
     index.update(place);
   }
@@ -272,7 +296,7 @@ final class PrefixCache {
         switch (reuse) {
           case NONE -> 0;
           case WHOLE_CHUNKS -> chunking.whole(common);
-          case ANY -> common;
+          case ANY, SHARED -> common;
         };
     return tokens < HashedPrompt.BLOCK ? 0 : tokens;
   }

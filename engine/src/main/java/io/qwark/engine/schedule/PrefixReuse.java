@@ -12,5 +12,11 @@ public enum PrefixReuse {
   WHOLE_CHUNKS,
 
   /** Any number of tokens. */
-  ANY
+  ANY,
+
+  /**
+   * Any number of tokens, of which whole blocks are not copied: they lie in the cache once for all
+   * that begin with them. This is for models that find them elsewhere than the tokens that follow.
+   */
+  SHARED
 }

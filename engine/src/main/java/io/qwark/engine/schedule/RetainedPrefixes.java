@@ -1,5 +1,6 @@
 package io.qwark.engine.schedule;
 
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -23,7 +24,7 @@ final class RetainedPrefixes {
     this.index = index;
   }
 
-  /** Slots that they occupy. */
+  /** Slots that would be free without them. */
   int tokens() {
     return tokens;
   }
@@ -34,17 +35,20 @@ final class RetainedPrefixes {
 
   /** Adds a place, as the one used last. */
   void keep(Place place) {
+    tokens -= idle(place.beginning());
     places.add(place);
-    tokens += place.extent().capacity();
+    tokens += place.extent().capacity() + idle(place.beginning());
   }
 
   /** Takes a place out without freeing it; false if it is not here. */
   boolean take(Place place) {
-    boolean here = places.remove(place);
-    if (here) {
-      tokens -= place.extent().capacity();
+    if (!contains(place)) {
+      return false;
     }
-    return here;
+    tokens -= place.extent().capacity() + idle(place.beginning());
+    places.remove(place);
+    tokens += idle(place.beginning());
+    return true;
   }
 
   void used(Place place) {
@@ -53,15 +57,29 @@ final class RetainedPrefixes {
     }
   }
 
+  /** How many of the first tokens of a place somebody is working on. */
+  int held(Place place, int tokens) {
+    return contains(place) ? Math.min(tokens, held(place.beginning())) : tokens;
+  }
+
+  private int held(Beginning beginning) {
+    return beginning == null ? 0 : beginning.used(place -> !contains(place));
+  }
+
+  /** Slots of a beginning that only those use that are kept. */
+  private int idle(Beginning beginning) {
+    return beginning == null ? 0 : beginning.extent().capacity() - held(beginning);
+  }
+
   /**
    * What an attempt to find room in the space comes to, if need be after giving up prefixes. None
    * is given up in vain: if the attempt would fail without any of them, the answer is null.
    */
   Extent find(Function<KvSpace, Extent> attempt) {
     Extent found = attempt.apply(space);
-    if (found == null && !places.isEmpty() && attempt.apply(spaceWithoutAny()) != null) {
+    if (found == null && tokens > 0 && attempt.apply(spaceWithoutAny()) != null) {
       while (found == null) {
-        evict(places.iterator().next());
+        free(next());
         found = attempt.apply(space);
       }
     }
@@ -70,9 +88,17 @@ final class RetainedPrefixes {
 
   /** Gives up as many as it takes for so many slots to be free, wherever they lie. */
   void giveUp(int slots) {
-    while (space.freeTokens() < slots && !places.isEmpty()) {
-      evict(places.iterator().next());
+    while (space.freeTokens() < slots && tokens > 0) {
+      free(next());
     }
+  }
+
+  /** The one to go next. Some would not free a slot as long as others share all they have. */
+  private Place next() {
+    return places.stream()
+        .filter(place -> place.extent().capacity() + idle(place.beginning()) > 0)
+        .findFirst()
+        .orElseThrow();
   }
 
   List<Place> places() {
@@ -81,13 +107,27 @@ final class RetainedPrefixes {
 
   private KvSpace spaceWithoutAny() {
     KvSpace empty = space.copy();
-    places.forEach(place -> empty.release(place.extent()));
+    Set<Beginning> beginnings = new HashSet<>();
+    for (Place place : places) {
+      empty.release(place.extent());
+      if (place.beginning() != null && beginnings.add(place.beginning())) {
+        empty.cut(place.beginning().extent(), held(place.beginning()));
+      }
+    }
     return empty;
   }
 
-  private void evict(Place place) {
+  /** Frees what a place has, kept or not, but for what others share. */
+  void free(Place place) {
     take(place);
     index.remove(place);
     space.release(place.extent());
+    Beginning beginning = place.beginning();
+    if (beginning != null) {
+      tokens -= idle(beginning);
+      beginning.leave(place);
+      beginning.moveTo(space.cut(beginning.extent(), beginning.used(user -> true)));
+      tokens += idle(beginning);
+    }
   }
 }

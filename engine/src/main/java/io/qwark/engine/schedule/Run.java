@@ -22,9 +22,9 @@ public record Run(
     return from + count;
   }
 
-  /** Place of its sequence's first token in the cache. */
+  /** Place of its sequence's first token in the cache, if the sequence shares no tokens. */
   public int start() {
-    return sequence.extent().start();
+    return sequence.place().start();
   }
 
   /** How many of its tokens are the prompt's. */

@@ -12,7 +12,7 @@ import java.util.TreeSet;
  * Continuous batching: every step takes one token of each running sequence and fills what is left
  * of its token budget with pieces of prompts. Sequences are admitted in the order they came, as the
  * cache has room; one whose beginning another is about to compute lets others pass until it can
- * have a copy. When the cache runs out, the youngest goes back to waiting and is computed anew
+ * have it, too. When the cache runs out, the youngest goes back to waiting and is computed anew
  * later.
  */
 public final class Scheduler {
@@ -220,9 +220,10 @@ public final class Scheduler {
           continue;
         }
         int from = match == null ? 0 : match.tokens();
-        int slots = firstSlots(sequence);
+        int held = cache.held(match);
+        int slots = firstSlots(sequence, held);
         if (!fits(chunking.end(from, sequence.promptLength()) - from)
-            || slots + headroom.needed(running) > cache.freeTokens()
+            || slots - held + headroom.needed(running) > cache.freeTokens()
             || !cache.admit(sequence, match, slots, running, moves)) {
           return;
         }
@@ -281,7 +282,7 @@ public final class Scheduler {
     }
 
     private void growAhead(Sequence sequence) {
-      int capacity = sequence.extent().capacity();
+      int capacity = sequence.capacity();
       int least = Math.min(sequence.maxLength() - 1, sequence.length() + pace.most() - 1);
       if (least > capacity) {
         int wanted = rounded(sequence, Math.max(least, capacity + capacity / 2));
@@ -321,24 +322,27 @@ public final class Scheduler {
     }
 
     private boolean hasRoom(Sequence sequence) {
-      Extent old = sequence.extent();
+      int capacity = sequence.capacity();
       int least = sequence.length();
-      if (least <= old.capacity()) {
+      if (least <= capacity) {
         return true;
       }
-      int wanted = rounded(sequence, Math.max(least, old.capacity() + old.capacity() / 2));
+      int more = sequence.place().extent().capacity() / 2;
+      int wanted = rounded(sequence, Math.max(least, capacity + more));
       return cache.grow(sequence, rounded(sequence, least), wanted, running, moves);
     }
 
     /**
      * Its fair share of the cache where that is free, so that it need not be moved as it grows;
      * else what it needs now.
+     *
+     * @param held how many of its slots others hold anyway
      */
-    private int firstSlots(Sequence sequence) {
+    private int firstSlots(Sequence sequence, int held) {
       int least = rounded(sequence, sequence.length() + 1);
       int share = rounded(sequence, cache.capacity() / maxNumSeqs);
       long unused = (long) cache.freeTokens() - cache.retainedTokens();
-      return share > least && share + headroom.needed(running) <= unused ? share : least;
+      return share > least && share - held + headroom.needed(running) <= unused ? share : least;
     }
 
     private int rounded(Sequence sequence, int tokens) {

@@ -103,14 +103,14 @@ public final class Sequence {
     undecided = true;
   }
 
-  /** Whether it may be decoded ahead now. */
+  /** Whether it may be decoded ahead now: a model that does that knows of no shared tokens. */
   boolean mayGoAhead() {
-    return !undecided && allows(Shortcut.STEPS_AHEAD);
+    return !undecided && allows(Shortcut.STEPS_AHEAD) && place.shared() == 0;
   }
 
   /** Tokens that it has slots for and may come to beyond the next one. */
   int roomAhead() {
-    return Math.min(extent().capacity(), maxLength - 1) - length;
+    return Math.min(capacity(), maxLength - 1) - length;
   }
 
   /**
@@ -186,7 +186,8 @@ public final class Sequence {
     place = where;
   }
 
-  Extent extent() {
-    return place.extent();
+  /** Tokens that it has slots for. */
+  int capacity() {
+    return place.capacity();
   }
 }

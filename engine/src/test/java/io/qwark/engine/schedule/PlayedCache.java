@@ -38,7 +38,7 @@ final class PlayedCache {
       for (int i = run.from(); i < run.end(); i++, row++) {
         int slot = (int) step.slots()[row];
         int cut = i < run.sequence().promptLength() ? 1000 * run.from() + run.end() : 0;
-        long before = i == 0 ? 0 : slots[slot - 1];
+        long before = i == 0 ? 0 : slots[run.sequence().place().slot(i - 1)];
         slots[slot] = hash(before, step.tokens()[row], chunking == null ? 0 : cut);
       }
     }
@@ -49,7 +49,7 @@ final class PlayedCache {
   void decode(Run run, int[] tokens) {
     int slot = run.start() + run.end();
     for (int token : tokens) {
-      assertTrue(slot < run.start() + run.sequence().extent().capacity());
+      assertTrue(slot < run.start() + run.sequence().capacity());
       slots[slot] = hash(slots[slot - 1], token, 0);
       slot++;
     }
@@ -65,9 +65,11 @@ final class PlayedCache {
 
   private void check(Run run) {
     Sequence sequence = run.sequence();
-    int start = sequence.extent().start();
-    assertEquals(0, start % KvSpace.ALIGNMENT);
-    assertTrue(run.end() <= sequence.extent().capacity());
+    Place place = sequence.place();
+    assertEquals(0, place.extent().start() % KvSpace.ALIGNMENT);
+    assertEquals(0, place.slot(0) % KvSpace.ALIGNMENT);
+    assertTrue(run.from() >= place.shared());
+    assertTrue(run.end() <= place.capacity());
     long expected = 0;
     int from = 0;
     for (int i = 0; i < run.end(); i++) {
@@ -78,7 +80,7 @@ final class PlayedCache {
         cut = 1000 * from + chunking.end(from, sequence.promptLength());
       }
       expected = hash(expected, sequence.token(i), cut);
-      assertEquals(expected, slots[start + i], "token " + i + " of " + run);
+      assertEquals(expected, slots[place.slot(i)], "token " + i + " of " + run);
     }
   }
 

@@ -37,7 +37,7 @@ class PrefixReuseTest {
         plan.runs());
     assertEquals(3 * 49, plan.reused());
     assertEquals(List.of(49, 49, 49), plan.moves().stream().map(CacheMove::count).toList());
-    int target = samples.get(1).extent().start();
+    int target = samples.get(1).place().extent().start();
     assertEquals(new CacheMove(0, target, 49), plan.moves().get(0));
   }
 
@@ -111,7 +111,7 @@ class PrefixReuseTest {
     assertEquals(List.of(new Run(alike, 128, 64, false)), plan.runs());
     assertEquals(128, plan.reused());
     assertEquals(List.of(), plan.moves());
-    assertEquals(0, alike.extent().start());
+    assertEquals(0, alike.place().extent().start());
     assertEquals(0, scheduler.retainedCacheTokens());
   }
 

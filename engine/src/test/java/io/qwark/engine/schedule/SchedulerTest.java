@@ -210,7 +210,15 @@ class SchedulerTest {
     "9, WHOLE_CHUNKS, 0, 16",
     "10, ANY, 0, 7",
     "11, ANY, 0, 100",
-    "12, ANY, 3, 16"
+    "12, ANY, 3, 16",
+    "13, SHARED, 0, 1",
+    "14, SHARED, 0, 1",
+    "15, SHARED, 0, 1",
+    "16, SHARED, 0, 1",
+    "17, SHARED, 3, 1",
+    "18, SHARED, 20, 1",
+    "19, SHARED, 0, 7",
+    "20, SHARED, 3, 16"
   })
   void everySequenceEndsAndAlwaysFindsItsOwnTokens(
       long seed, PrefixReuse reuse, int drafts, int ahead) {
@@ -222,7 +230,10 @@ class SchedulerTest {
     Scheduler scheduler = new Scheduler(capacity, maxNumSeqs, budget, reuse, speculative, ahead);
     PlayedCache cache =
         new PlayedCache(
-            capacity, reuse == PrefixReuse.ANY ? null : new Chunking(budget - maxNumSeqs));
+            capacity,
+            reuse == PrefixReuse.WHOLE_CHUNKS || reuse == PrefixReuse.NONE
+                ? new Chunking(budget - maxNumSeqs)
+                : null);
     Set<Sequence> left = new LinkedHashSet<>();
     int steps = 0;
     int reused = 0;
