@@ -4,6 +4,7 @@
 #include <immintrin.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <vector>
 
@@ -41,13 +42,20 @@ struct Item {
   int64_t head;       // of keys
 };
 
+// Factors that change nothing.
+const std::array<float, kGroup> kUnchanged = [] {
+  std::array<float, kGroup> ones;
+  ones.fill(1.f);
+  return ones;
+}();
+
 // What one thread works with, kept from one call to the next.
 template <typename T>
 struct Scratch {
   typename BlockOf<T>::Type products;
   std::vector<uint8_t> queries;
   std::vector<float> out;
-  float scores[kGroup * kBlock];
+  float scores[kGroup * kStretch];
   float largest[kGroup], total[kGroup], factor[kGroup];
 
   static Scratch& get(int64_t D) {
@@ -66,39 +74,39 @@ struct Places {
   const float* value_scales;
 };
 
-// Turns one query's scores of a block, of which the first n count, into weights relative to the largest
-// score so far; `factor` is what earlier sums are to be multiplied with. Scales of keys and values, if there
-// are any, are applied to scores and weights.
+// Turns one query's scores of a stretch, whose blocks lie at `blocks` and of which it sees the first n and others as many
+// as `most`, into weights relative to the largest score so far; `factor` is what earlier sums are to be multiplied with.
+// Scales of keys and values, if there are any, are applied to scores and weights.
 template <typename T>
-void soften(Scratch<T>& s, int64_t query, int64_t n, const Places<T>& here) {
+void soften(Scratch<T>& s, int64_t query, int64_t n, int64_t most, const Places<T>* blocks) {
   constexpr bool kScaled = BlockOf<T>::Type::kScaled;
-  const float* scores = s.scores + query * kBlock;
-  __m512 w[4];
-  __mmask16 there[4];
-  __m512 most = _mm512_set1_ps(-INFINITY);
-#pragma GCC unroll 4
-  for (int i = 0; i < 4; i++) {
-    int64_t left = n - 16 * i;
-    there[i] = left <= 0 ? 0 : first(left);
-    w[i] = _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), there[i], scores + 16 * i);
+  float* scores = s.scores + query * kStretch;
+  __m512 largest = _mm512_set1_ps(-INFINITY);
+  each_vector(n, [&](int64_t i, __mmask16 there) {
+    __m512 score = _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), there, scores + i);
     if (kScaled) {
-      __m512 scales = _mm512_maskz_loadu_ps(there[i], here.key_scales + 16 * i);
-      w[i] = _mm512_mask_mul_ps(w[i], there[i], w[i], scales);
+      const float* scales = blocks[i / kBlock].key_scales + i % kBlock;
+      score = _mm512_mask_mul_ps(score, there, score, _mm512_maskz_loadu_ps(there, scales));
+      store(scores + i, score);
     }
-    most = _mm512_max_ps(most, w[i]);
-  }
-  float now = std::max(s.largest[query], _mm512_reduce_max_ps(most));
+    largest = _mm512_max_ps(largest, score);
+  });
+  float now = std::max(s.largest[query], _mm512_reduce_max_ps(largest));
   __m512 reference = _mm512_set1_ps(now);
   __m512 sum = _mm512_setzero_ps();
-#pragma GCC unroll 4
-  for (int i = 0; i < 4; i++) {
-    w[i] = _mm512_maskz_mov_ps(there[i], exp(_mm512_sub_ps(w[i], reference)));
-    sum = _mm512_add_ps(sum, w[i]);
+  each_vector(n, [&](int64_t i, __mmask16 there) {
+    __m512 weight = _mm512_maskz_mov_ps(there, exp(_mm512_sub_ps(load(scores + i), reference)));
+    sum = _mm512_add_ps(sum, weight);
     if (kScaled) {
-      w[i] = _mm512_mul_ps(w[i], _mm512_maskz_loadu_ps(there[i], here.value_scales + 16 * i));
+      const float* scales = blocks[i / kBlock].value_scales + i % kBlock;
+      weight = _mm512_mul_ps(weight, _mm512_maskz_loadu_ps(there, scales));
     }
+    store(scores + i, weight);
+  });
+  for (int64_t i = (n + kLanes - 1) / kLanes * kLanes; i < most; i += kLanes) {
+    store(scores + i, _mm512_setzero_ps());
   }
-  s.products.put_weights(w, query);
+  s.products.put_weights(scores, most, query);
   s.factor[query] = _mm512_cvtss_f32(exp(_mm512_set1_ps(s.largest[query] - now)));
   s.total[query] = s.total[query] * s.factor[query] + _mm512_reduce_add_ps(sum);
   s.largest[query] = now;
@@ -130,15 +138,27 @@ void compute(
         cache.value_scales + slot};
   };
   int64_t length = item.length + item.rows - 1;
-  for (int64_t from = 0; from < length; from += kBlock) {
-    int64_t most = std::min(kBlock, length - from);
-    Places<T> here = places(item, from);
-    Places<T> next = from + kBlock < length ? places(item, from + kBlock) : places(following, 0);
-    s.products.dots(s.queries.data(), n, here.keys, next.keys, most, D, s.scores);
-    for (int64_t q = 0; q < n; q++) {
-      soften(s, q, std::min(kBlock, item.length + q / group - from), here);
+  for (int64_t from = 0; from < length; from += kStretch) {
+    int64_t most = std::min(kStretch, length - from);
+    int64_t count = (most + kBlock - 1) / kBlock;
+    Places<T> blocks[kStretch / kBlock];
+    for (int64_t b = 0; b < count; b++) blocks[b] = places(item, from + b * kBlock);
+    Places<T> next = from + kStretch < length ? places(item, from + kStretch) : places(following, 0);
+    for (int64_t b = 0; b < count; b++) {
+      const T* ahead = b + 1 < count ? blocks[b + 1].keys : blocks[0].values;
+      s.products.dots(
+          s.queries.data(), n, blocks[b].keys, ahead, std::min(kBlock, most - b * kBlock), D,
+          s.scores + b * kBlock);
     }
-    s.products.weigh(n, here.values, next.values, most, D, s.factor, s.out.data());
+    for (int64_t q = 0; q < n; q++) {
+      soften(s, q, std::min(kStretch, item.length + q / group - from), most, blocks);
+    }
+    for (int64_t b = 0; b < count; b++) {
+      const T* ahead = b + 1 < count ? blocks[b + 1].values : next.keys;
+      s.products.weigh(
+          n, b * kBlock, blocks[b].values, ahead, std::min(kBlock, most - b * kBlock), D,
+          b == 0 ? s.factor : kUnchanged.data(), s.out.data());
+    }
   }
   for (int64_t q = 0; q < n; q++) {
     const float* sum = s.out.data() + q * D;

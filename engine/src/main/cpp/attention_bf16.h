@@ -30,22 +30,30 @@ inline __m512 add_pairs(__m512 sum, __m512i a, __m512i b) {
 }
 #endif
 
+inline void round(uint16_t* to, __m512 x) {
+#ifdef __AVX512BF16__
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), (__m256i)_mm512_cvtneps_pbh(x));
+#else
+  store(to, x);
+#endif
+}
+
 struct Bf16Block {
   using Element = uint16_t;
   static constexpr bool kScaled = false;
 
-  // Queries in bfloat16 (n, D) and the block's weights (n, kBlock).
+  // Queries in bfloat16 (n, D) and weights (n, kStretch).
   static int64_t query_bytes(int64_t D) { return 2 * D; }
-  uint16_t weights[kGroup * kBlock];
+  uint16_t weights[kGroup * kStretch];
 
   void put_query(const float* q, __m512 factor, int64_t D, void* queries, int64_t index) {
     uint16_t* to = static_cast<uint16_t*>(queries) + index * D;
-    for (int64_t i = 0; i < D; i += kLanes) store(to + i, _mm512_mul_ps(load(q + i), factor));
+    for (int64_t i = 0; i < D; i += kLanes) round(to + i, _mm512_mul_ps(load(q + i), factor));
   }
 
-  // scores (Q, kBlock) of the first G groups of 16 keys.
-  template <int Q, int G>
-  static void dots(
+  // scores (Q, kStretch) of the first G groups of 16 keys.
+  template <int Q, int G, bool Fetch>
+  QWARK_OWN_REGISTERS static void dots(
       const uint16_t* queries, const uint16_t* keys, const uint16_t* next, int64_t D, float* scores) {
     __m512 acc[Q][G];
 #pragma GCC unroll 4
@@ -58,7 +66,7 @@ struct Bf16Block {
 #pragma GCC unroll 4
       for (int g = 0; g < G; g++) {
         k[g] = _mm512_loadu_si512(keys + g * 16 * D + 16 * d);
-        fetch(next + g * 16 * D + 16 * d);
+        if (Fetch) fetch(next + g * 16 * D + 16 * d);
       }
 #pragma GCC unroll 4
       for (int q = 0; q < Q; q++) {
@@ -72,7 +80,7 @@ struct Bf16Block {
 #pragma GCC unroll 4
     for (int q = 0; q < Q; q++) {
 #pragma GCC unroll 4
-      for (int g = 0; g < G; g++) store(scores + q * kBlock + 16 * g, acc[q][g]);
+      for (int g = 0; g < G; g++) store(scores + q * kStretch + 16 * g, acc[q][g]);
     }
   }
 
@@ -83,8 +91,10 @@ struct Bf16Block {
     auto tiles = [&](auto groups, int64_t key) {
       constexpr int G = decltype(groups)::value;
       each_tile<4>(n, [&](auto tile, int64_t q) {
-        dots<decltype(tile)::value, G>(
-            queries + q * D, keys + key * D, next + key * D, D, scores + q * kBlock + key);
+        if_first(q, [&](auto first) {
+          dots<decltype(tile)::value, G, decltype(first)::value>(
+              queries + q * D, keys + key * D, next + key * D, D, scores + q * kStretch + key);
+        });
       });
     };
     if (n <= 2) {
@@ -95,15 +105,14 @@ struct Bf16Block {
     }
   }
 
-  // Weights of one query, all of the block's; those behind the last are 0.
-  void put_weights(const __m512 (&w)[4], int64_t index) {
-#pragma GCC unroll 4
-    for (int i = 0; i < 4; i++) store(weights + index * kBlock + 16 * i, w[i]);
+  void put_weights(const float* all, int64_t n, int64_t index) {
+    uint16_t* to = weights + index * kStretch;
+    for (int64_t i = 0; i < n; i += kLanes) round(to + i, load(all + i));
   }
 
   // out (Q, D) = out times factor (Q) + weights times the first n values, W vectors of 16 numbers at a time.
-  template <int Q, int W>
-  static void weigh(
+  template <int Q, int W, bool Fetch>
+  QWARK_OWN_REGISTERS static void weigh(
       const uint16_t* weights, const uint16_t* values, const uint16_t* next, int64_t n, int64_t D,
       const float* factor, float* out) {
     __m512 acc[Q][W];
@@ -121,12 +130,12 @@ struct Bf16Block {
 #pragma GCC unroll 8
       for (int w = 0; w < W; w++) {
         v[w] = _mm512_maskz_loadu_epi16(there, values + t * D + 32 * w);
-        fetch(next + t * D + 32 * w);
+        if (Fetch) fetch(next + t * D + 32 * w);
       }
 #pragma GCC unroll 4
       for (int q = 0; q < Q; q++) {
         int32_t pair;
-        std::memcpy(&pair, weights + q * kBlock + t, 4);
+        std::memcpy(&pair, weights + q * kStretch + t, 4);
         __m512i both = _mm512_set1_epi32(pair);
 #pragma GCC unroll 8
         for (int w = 0; w < W; w++) acc[q][w] = add_pairs(acc[q][w], both, v[w]);
@@ -140,12 +149,14 @@ struct Bf16Block {
   }
 
   void weigh(
-      int64_t queries, const uint16_t* values, const uint16_t* next, int64_t n, int64_t D,
+      int64_t queries, int64_t at, const uint16_t* values, const uint16_t* next, int64_t n, int64_t D,
       const float* factor, float* out) {
     each_tile<4>(queries, [&](auto tile, int64_t q) {
       each_piece(D, [&](auto piece, int64_t d) {
-        weigh<decltype(tile)::value, decltype(piece)::value>(
-            weights + q * kBlock, values + 2 * d, next + 2 * d, n, D, factor + q, out + q * D + d);
+        if_first(q, [&](auto first) {
+          weigh<decltype(tile)::value, decltype(piece)::value, decltype(first)::value>(
+              weights + q * kStretch + at, values + 2 * d, next + 2 * d, n, D, factor + q, out + q * D + d);
+        });
       });
     });
   }

@@ -3,6 +3,7 @@
 
 #include <immintrin.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <type_traits>
 
@@ -12,6 +13,14 @@ namespace qwark {
 
 // Query vectors (rows times heads of a group) that share a block once it is in the core's cache.
 constexpr int64_t kGroup = 64;
+
+// Keys whose scores become weights together, some blocks: each time costs a query sums over lanes, which wait for
+// one another, and the sums so far a factor.
+constexpr int64_t kStretch = 4 * kBlock;
+
+// For loops that take nearly all vector registers: inlined they would share them with what is around, and keep some of
+// their numbers in memory, which takes a third longer.
+#define QWARK_OWN_REGISTERS __attribute__((noinline))
 
 static inline void fetch(const void* p) {
   _mm_prefetch(static_cast<const char*>(p), _MM_HINT_T0);
@@ -39,6 +48,16 @@ static inline void with_groups(int64_t count, F body) {
       return body(Constant<3>());
     default:
       return body(Constant<4>());
+  }
+}
+
+// Calls body(Constant) with whether the index is the first: what comes next is to be fetched once.
+template <typename F>
+static inline void if_first(int64_t index, F body) {
+  if (index == 0) {
+    body(std::true_type());
+  } else {
+    body(std::false_type());
   }
 }
 

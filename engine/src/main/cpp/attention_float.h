@@ -39,7 +39,7 @@ struct FloatBlock {
   using Element = float;
   static constexpr bool kScaled = false;
 
-  float weights[kGroup * kBlock];
+  float weights[kGroup * kStretch];
 
   // Queries (n, D).
   static int64_t query_bytes(int64_t D) { return 4 * D; }
@@ -49,7 +49,7 @@ struct FloatBlock {
     for (int64_t i = 0; i < D; i += kLanes) store(to + i, _mm512_mul_ps(load(q + i), factor));
   }
 
-  // scores (Q, kBlock) of Q queries with 16 / Q keys each.
+  // scores (Q, kStretch) of Q queries with 16 / Q keys each.
   template <int Q>
   static void dots(const float* queries, const float* keys, int64_t D, float* scores) {
     constexpr int K = 16 / Q;
@@ -71,7 +71,7 @@ struct FloatBlock {
     _mm512_store_ps(flat, sums(acc));
 #pragma GCC unroll 4
     for (int i = 0; i < Q; i++) {
-      for (int k = 0; k < K; k++) scores[i * kBlock + k] = flat[i * K + k];
+      for (int k = 0; k < K; k++) scores[i * kStretch + k] = flat[i * K + k];
     }
   }
 
@@ -83,14 +83,13 @@ struct FloatBlock {
     each_tile<4>(n, [&](auto tile, int64_t q) {
       constexpr int Q = decltype(tile)::value;
       for (int64_t k = 0; k < count; k += 16 / Q) {
-        dots<Q>(queries + q * D, keys + k * D, D, scores + q * kBlock + k);
+        dots<Q>(queries + q * D, keys + k * D, D, scores + q * kStretch + k);
       }
     });
   }
 
-  void put_weights(const __m512 (&w)[4], int64_t index) {
-#pragma GCC unroll 4
-    for (int i = 0; i < 4; i++) store(weights + index * kBlock + 16 * i, w[i]);
+  void put_weights(const float* all, int64_t n, int64_t index) {
+    std::copy_n(all, n, weights + index * kStretch);
   }
 
   // out (Q, D) = out times factor (Q) + weights times the first n values, W vectors of 16 numbers at a time.
@@ -111,7 +110,7 @@ struct FloatBlock {
       for (int w = 0; w < W; w++) v[w] = load(values + t * D + 16 * w);
 #pragma GCC unroll 4
       for (int q = 0; q < Q; q++) {
-        __m512 p = _mm512_set1_ps(weights[q * kBlock + t]);
+        __m512 p = _mm512_set1_ps(weights[q * kStretch + t]);
 #pragma GCC unroll 4
         for (int w = 0; w < W; w++) acc[q][w] = _mm512_fmadd_ps(p, v[w], acc[q][w]);
       }
@@ -124,12 +123,12 @@ struct FloatBlock {
   }
 
   void weigh(
-      int64_t queries, const float* values, const float*, int64_t n, int64_t D, const float* factor,
-      float* out) {
+      int64_t queries, int64_t at, const float* values, const float*, int64_t n, int64_t D,
+      const float* factor, float* out) {
     each_tile<4>(queries, [&](auto tile, int64_t q) {
       each_piece(D, [&](auto piece, int64_t d) {
         weigh<decltype(tile)::value, decltype(piece)::value>(
-            weights + q * kBlock, values + d, n, D, factor + q, out + q * D + d);
+            weights + q * kStretch + at, values + d, n, D, factor + q, out + q * D + d);
       });
     });
   }

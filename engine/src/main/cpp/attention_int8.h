@@ -29,7 +29,7 @@ struct Int8Block {
 
   float scale[kGroup];          // of a query
   int32_t excess[kGroup][2];    // what the 128 that is added to each key adds to a query's sums
-  uint8_t weights[kGroup][2][kBlock];
+  uint8_t weights[kGroup][2][kStretch];
   float unit[kGroup];           // of weights
 
   // Queries (n, 2, D): high and low halves.
@@ -62,9 +62,9 @@ struct Int8Block {
     excess[index][1] = 128 * _mm512_reduce_add_epi32(low_sum);
   }
 
-  // scores (Q, kBlock) of the first G groups of 16 keys.
-  template <int Q, int G>
-  void dots(
+  // scores (Q, kStretch) of the first G groups of 16 keys.
+  template <int Q, int G, bool Fetch>
+  QWARK_OWN_REGISTERS void dots(
       const int8_t* queries, int64_t index, const int8_t* keys, const int8_t* next, int64_t D,
       float* scores) const {
     const __m512i sign = _mm512_set1_epi8(static_cast<char>(0x80));
@@ -79,7 +79,7 @@ struct Int8Block {
 #pragma GCC unroll 4
       for (int g = 0; g < G; g++) {
         k[g] = _mm512_xor_si512(_mm512_loadu_si512(keys + g * 16 * D + 16 * d), sign);
-        fetch(next + g * 16 * D + 16 * d);
+        if (Fetch) fetch(next + g * 16 * D + 16 * d);
       }
 #pragma GCC unroll 2
       for (int q = 0; q < Q; q++) {
@@ -104,7 +104,7 @@ struct Int8Block {
       for (int g = 0; g < G; g++) {
         __m512 sum = join(
             _mm512_sub_epi32(acc[q][0][g], high), _mm512_sub_epi32(acc[q][1][g], low));
-        store(scores + q * kBlock + 16 * g, _mm512_mul_ps(sum, factor));
+        store(scores + q * kStretch + 16 * g, _mm512_mul_ps(sum, factor));
       }
     }
   }
@@ -116,33 +116,34 @@ struct Int8Block {
     with_groups(count, [&](auto groups) {
       constexpr int G = decltype(groups)::value;
       each_tile<2>(n, [&](auto tile, int64_t q) {
-        dots<decltype(tile)::value, G>(
-            queries + q * 2 * D, q, keys, next, D, scores + q * kBlock);
+        if_first(q, [&](auto first) {
+          dots<decltype(tile)::value, G, decltype(first)::value>(
+              queries + q * 2 * D, q, keys, next, D, scores + q * kStretch);
+        });
       });
     });
   }
 
-  // Weights of one query, all of the block's; those behind the last are 0.
-  void put_weights(const __m512 (&w)[4], int64_t index) {
-    __m512 largest = _mm512_max_ps(_mm512_max_ps(w[0], w[1]), _mm512_max_ps(w[2], w[3]));
-    float most = std::max(_mm512_reduce_max_ps(largest), 1e-30f);
+  void put_weights(const float* all, int64_t n, int64_t index) {
+    __m512 largest = _mm512_set1_ps(1e-30f);
+    for (int64_t i = 0; i < n; i += kLanes) largest = _mm512_max_ps(largest, load(all + i));
+    float most = _mm512_reduce_max_ps(largest);
     __m512 to_codes = _mm512_set1_ps(65535 / most);
-#pragma GCC unroll 4
-    for (int i = 0; i < 4; i++) {
-      __m512i code = _mm512_cvtps_epi32(_mm512_mul_ps(w[i], to_codes));
+    for (int64_t i = 0; i < n; i += kLanes) {
+      __m512i code = _mm512_cvtps_epi32(_mm512_mul_ps(load(all + i), to_codes));
       _mm_storeu_si128(
-          reinterpret_cast<__m128i*>(weights[index][0] + 16 * i),
+          reinterpret_cast<__m128i*>(weights[index][0] + i),
           _mm512_cvtepi32_epi8(_mm512_srli_epi32(code, 8)));
       _mm_storeu_si128(
-          reinterpret_cast<__m128i*>(weights[index][1] + 16 * i), _mm512_cvtepi32_epi8(code));
+          reinterpret_cast<__m128i*>(weights[index][1] + i), _mm512_cvtepi32_epi8(code));
     }
     unit[index] = most / 65535;
   }
 
   // out (Q, D) = out times factor (Q) + weights times the first n values, W vectors of 16 numbers at a time.
-  template <int Q, int W>
-  void weigh(
-      int64_t index, const int8_t* values, const int8_t* next, int64_t n, int64_t D,
+  template <int Q, int W, bool Fetch>
+  QWARK_OWN_REGISTERS void weigh(
+      int64_t index, int64_t at, const int8_t* values, const int8_t* next, int64_t n, int64_t D,
       const float* factor, float* out) const {
     __m512i acc[Q][2][W];
 #pragma GCC unroll 2
@@ -155,14 +156,14 @@ struct Int8Block {
 #pragma GCC unroll 4
       for (int w = 0; w < W; w++) {
         v[w] = _mm512_loadu_si512(values + t * D + 64 * w);
-        fetch(next + t * D + 64 * w);
+        if (Fetch) fetch(next + t * D + 64 * w);
       }
 #pragma GCC unroll 2
       for (int q = 0; q < Q; q++) {
 #pragma GCC unroll 2
         for (int half = 0; half < 2; half++) {
           int32_t four;
-          std::memcpy(&four, weights[index + q][half] + t, 4);
+          std::memcpy(&four, weights[index + q][half] + at + t, 4);
           __m512i all = _mm512_set1_epi32(four);
 #pragma GCC unroll 4
           for (int w = 0; w < W; w++) {
@@ -185,12 +186,14 @@ struct Int8Block {
   }
 
   void weigh(
-      int64_t queries, const int8_t* values, const int8_t* next, int64_t n, int64_t D,
+      int64_t queries, int64_t at, const int8_t* values, const int8_t* next, int64_t n, int64_t D,
       const float* factor, float* out) {
     each_tile<2>(queries, [&](auto tile, int64_t q) {
       each_piece(D, [&](auto piece, int64_t d) {
-        weigh<decltype(tile)::value, decltype(piece)::value>(
-            q, values + 4 * d, next + 4 * d, n, D, factor + q, out + q * D + d);
+        if_first(q, [&](auto first) {
+          weigh<decltype(tile)::value, decltype(piece)::value, decltype(first)::value>(
+              q, at, values + 4 * d, next + 4 * d, n, D, factor + q, out + q * D + d);
+        });
       });
     });
   }

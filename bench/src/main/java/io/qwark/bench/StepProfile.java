@@ -25,9 +25,22 @@ import java.util.Random;
  * step, or of one that computes prompts.
  */
 final class StepProfile {
-  private static final int WARM_UP = 100;
-  private static final int TIMED = 20;
-  private static final int PROFILED = 10;
+  /**
+   * How many steps are made for each purpose.
+   *
+   * @param warmUp before anything is timed
+   */
+  private record Steps(int warmUp, int timed, int profiled) {
+    /** A prompt takes as long as many tokens, and is as good a measure after a few. */
+    static Steps of(boolean prefill) {
+      return prefill ? new Steps(4, 8, 4) : new Steps(100, 20, 10);
+    }
+
+    int total() {
+      return warmUp + timed + profiled;
+    }
+  }
+
   private static final int TOKENS = 512;
 
   private final CausalLm model;
@@ -78,7 +91,7 @@ final class StepProfile {
           int batch = arguments.integer("batch", 32);
           int context = arguments.integer("context", 160);
           arguments.requireAllUsed();
-          int longest = context + WARM_UP + TIMED + PROFILED + 1;
+          int longest = context + Steps.of(prefill).total() + 1;
           // Twice the need: no sequence loses its place.
           int cacheTokens = 2 * batch * (longest + 64);
           ModelConfig config = ModelConfig.read(folder.resolve("config.json"));
@@ -92,24 +105,25 @@ final class StepProfile {
   }
 
   private void run() throws IOException {
-    for (int i = 0; i < WARM_UP; i++) {
+    Steps steps = Steps.of(prefill);
+    for (int i = 0; i < steps.warmUp(); i++) {
       step();
     }
     long begun = System.nanoTime();
     long inForward = 0;
-    for (int i = 0; i < TIMED; i++) {
+    for (int i = 0; i < steps.timed(); i++) {
       inForward += step();
     }
     int tokens = sequences.size() * (prefill ? sequences.get(0).promptLength() : 1);
-    double step = (System.nanoTime() - begun) / 1e6 / TIMED;
-    double forward = inForward / 1e6 / TIMED;
+    double step = (System.nanoTime() - begun) / 1e6 / steps.timed();
+    double forward = inForward / 1e6 / steps.timed();
     Path trace = Files.createTempFile("qwark-profile", ".json");
     JniUtils.startProfile(false, true, false);
-    for (int i = 0; i < PROFILED; i++) {
+    for (int i = 0; i < steps.profiled(); i++) {
       step();
     }
     JniUtils.stopProfile(trace.toString());
-    OperatorTimes times = OperatorTimes.read(trace, PROFILED);
+    OperatorTimes times = OperatorTimes.read(trace, steps.profiled());
     Files.delete(trace);
     System.out.printf(
         "a %s step of %d tokens takes %.1f ms (%.0f tokens/s): %.1f ms in the layers, %.1f ms in the"

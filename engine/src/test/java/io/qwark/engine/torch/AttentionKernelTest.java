@@ -27,9 +27,9 @@ class AttentionKernelTest extends KernelTest {
   }
 
   private static void attention(int heads, int keyHeads, int dimension, KvCacheDtype dtype) {
-    int length = 203;
+    int length = 523;
     int start = 16;
-    int capacity = 224;
+    int capacity = 544;
     Random random = new Random(3);
     float[] q = normal(random, length * heads * dimension, 2);
     Cache cache =
@@ -43,7 +43,8 @@ class AttentionKernelTest extends KernelTest {
     float[] whole = attend(q, cache, shape, 0, length, start, length, 0, 0);
 
     int width = heads * dimension;
-    for (int row : new int[] {0, 1, 2, 17, 62, 63, 64, 127, 128, 202}) {
+    for (int row :
+        new int[] {0, 1, 2, 17, 62, 63, 64, 127, 128, 202, 255, 256, 257, 320, 511, 512, 522}) {
       for (int head = 0; head < heads; head++) {
         int from = row * width + head * dimension;
         double[] expected =
@@ -82,26 +83,26 @@ class AttentionKernelTest extends KernelTest {
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
   void theFirstTokensOfASequenceMayLieWhereOthersHaveThem(KvCacheDtype dtype) {
     long[] shape = {4, 2, 32};
-    int capacity = 512;
-    int length = 203;
+    int capacity = 1024;
+    int length = 459;
     Random random = new Random(5);
     float[] q = normal(random, length * 4 * 32, 2);
     float[] keys = sequence(random, 2, capacity, 0, length, 32);
     float[] values = sequence(random, 2, capacity, 0, length, 32);
     float[] whole = attend(q, Cache.of(dtype, keys, values), shape, 0, length, 0, length, 0, 0);
-    for (int shared : new int[] {64, 128, 192}) {
+    for (int shared : new int[] {64, 128, 192, 256, 320}) {
       // The others in front of them, so near the cache's beginning that all would not fit there.
       Cache apart =
           Cache.of(
               dtype,
-              apart(keys, capacity, 32, shared, 304, 32),
-              apart(values, capacity, 32, shared, 304, 32));
+              apart(keys, capacity, 32, shared, 560, 32),
+              apart(values, capacity, 32, shared, 560, 32));
       long start = 32L - shared;
       List<Long> spans = new ArrayList<>();
       for (int row = shared, n; row < length; row += n) {
         n = Math.min(length - row, 1 + random.nextInt(40));
         spans.addAll(
-            List.of((long) row - shared, (long) n, start, (long) row + n, 304L, (long) shared));
+            List.of((long) row - shared, (long) n, start, (long) row + n, 560L, (long) shared));
       }
       float[] rows = Arrays.copyOfRange(q, shared * 4 * 32, q.length);
       assertArrayEquals(
