@@ -9,11 +9,14 @@
 Each writes one JSON object to --json FILE.
 """
 import argparse
+import gc
 import json
+import logging
 import os
-import statistics
 import time
 
+# Importing PyTorch and Transformers takes part of the time, too.
+BEGUN = time.perf_counter()
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import torch  # noqa: E402
@@ -22,6 +25,8 @@ import torch  # noqa: E402
 TRIAL = 16
 # Steps at the least in what is measured; fewer tell nothing.
 LEAST = 24
+# The fastest first. Flash attention comes with packages that may not be there.
+ATTENTIONS = ["flash_attention_3", "flash_attention_2", "paged|sdpa"]
 
 
 def wait(device):
@@ -132,12 +137,36 @@ def greedy(args):
     return {"models": results}
 
 
+class Complaints(logging.Handler):
+    """What generate_batch says of failures, which it does not raise."""
+
+    def __init__(self):
+        super().__init__(logging.ERROR)
+        self.lines = []
+
+    def emit(self, record):
+        reason = record.exc_info[1] if record.exc_info else None
+        self.lines.append(record.getMessage() if reason is None else repr(reason))
+
+    def take(self):
+        lines, self.lines = self.lines, []
+        return "; ".join(lines[:3])
+
+
+def save(args, result):
+    with open(args.json + ".part", "w") as file:
+        json.dump(result, file)
+    os.replace(args.json + ".part", args.json)
+
+
 def throughput(args):
     from transformers import AutoConfig, AutoModelForCausalLM, ContinuousBatchingConfig, GenerationConfig
 
-    end = time.perf_counter() + args.seconds
+    end = BEGUN + args.seconds
     with open(args.rows) as file:
         rows = json.load(file)
+    complaints = Complaints()
+    logging.getLogger("ContinuousBatchingLogger").addHandler(complaints)
     config = AutoConfig.from_pretrained(args.config)
     torch.manual_seed(1)
     batching = ContinuousBatchingConfig()
@@ -153,38 +182,51 @@ def throughput(args):
         settings = GenerationConfig(
             do_sample=False, max_new_tokens=tokens_out, eos_token_id=-1, pad_token_id=0
         )
+        complaints.take()
         done = model.generate_batch(
             prompts, generation_config=settings, continuous_batching_config=batching, record_timestamps=True
         )
         done = list(done.values())
         wrong = [r.error for r in done if r.error or len(r.generated_tokens) != tokens_out]
         if len(done) != samples or wrong:
-            raise RuntimeError("%d of %d requests came back; %s" % (len(done) - len(wrong), samples, wrong[:1]))
+            raise RuntimeError(
+                "%d of %d requests came back whole; %s %s"
+                % (len(done) - len(wrong), samples, wrong[:1], complaints.take())
+            )
         times = sorted(t for r in done for t in r.timestamps)
         # Without the time in which it takes memory and prepares itself.
         return {
             "seconds": times[-1] - min(r.created_time for r in done),
             "first": max(r.timestamps[0] for r in done),
             "last": times[-1],
-            "attention": model.config._attn_implementation,
         }
 
-    results, failures, left_out = [], {}, []
-    weights = [row["weight"] for row in rows]
-    # Flash attention where Transformers finds it, else what needs no other package.
-    for attention in ["sdpa", "paged|sdpa"]:
+    def forget():
+        """Gives back what a failure may hold."""
+        gc.collect()
+        if args.device.startswith("cuda"):
+            torch.cuda.empty_cache()
+
+    refused = []
+    for attention in ATTENTIONS:
         try:
             model.set_attn_implementation(attention)
             run(2, 16, 8)
-            failures.pop("warm-up", None)
             break
         except Exception as e:
-            failures["warm-up"] = "%s: %r" % (attention, e)
-    if failures:
-        return {"results": [], "failures": failures, "left_out": [row["name"] for row in rows]}
+            refused.append("%s: %s" % (attention, repr(e)[:300]))
+            forget()
+    else:
+        names = [row["name"] for row in rows]
+        return {"results": [], "failures": {"warm-up": "; ".join(refused)}, "left_out": names}
+    report = {"attention": attention, "refused": refused, "results": [], "failures": {}, "left_out": []}
+    weights = [row["weight"] for row in rows]
     for i, row in enumerate(rows):
         start = time.perf_counter()
         share = (end - start) * weights[i] / sum(weights[i:])
+        if share <= 0:
+            report["left_out"].append(row["name"])
+            continue
         try:
             trial = run(row["samples"], row["input"], TRIAL)
             used = time.perf_counter() - start
@@ -192,21 +234,24 @@ def throughput(args):
             # The second run takes as long to begin as the first did.
             outputs = min(row["output"], int((share - 2 * used) / step) + TRIAL)
             if outputs < LEAST:
-                left_out.append(row["name"])
-                continue
-            measured = run(row["samples"], row["input"], outputs)
-            results.append(
-                {
-                    "name": row["name"],
-                    "seconds": measured["seconds"],
-                    "tokens": row["samples"] * outputs,
-                    "output": outputs,
-                    "attention": measured["attention"],
-                }
-            )
+                report["left_out"].append(row["name"])
+            else:
+                measured = run(row["samples"], row["input"], outputs)
+                report["results"].append(
+                    {
+                        "name": row["name"],
+                        "seconds": measured["seconds"],
+                        "tokens": row["samples"] * outputs,
+                        "output": outputs,
+                        "attention": attention,
+                    }
+                )
         except Exception as e:
-            failures[row["name"]] = repr(e)
-    return {"results": results, "failures": failures, "left_out": left_out}
+            report["failures"][row["name"]] = repr(e)
+            forget()
+        # Whatever happens afterwards, this much is there.
+        save(args, report)
+    return report
 
 
 def main():
@@ -221,10 +266,7 @@ def main():
     args = parser.parse_args()
     if args.device.startswith("cuda"):
         torch.cuda.set_device(args.device)
-    result = globals()[args.task](args)
-    with open(args.json + ".part", "w") as file:
-        json.dump(result, file)
-    os.replace(args.json + ".part", args.json)
+    save(args, globals()[args.task](args))
 
 
 if __name__ == "__main__":
