@@ -14,10 +14,13 @@ public final class Divergence {
    *
    * @param reference scores of all tokens, before softmax
    * @param other the same tokens' scores by the model in question
+   * @return how far they are from each other there, in nats
    */
-  public void add(float[] reference, float[] other) {
-    divergences.add(kullbackLeibler(reference, other));
+  public double add(float[] reference, float[] other) {
+    double divergence = kullbackLeibler(reference, other);
+    divergences.add(divergence);
     agreements += best(reference) == best(other) ? 1 : 0;
+    return divergence;
   }
 
   public int positions() {

@@ -26,7 +26,7 @@ final class AgainstTransformers {
         int[] output = outputs.get(i);
         List<float[]> scores = model.scores(task.prompts().get(i), output);
         for (int position = 0; position < output.length; position++) {
-          tally.add(scores.get(position), output[position]);
+          tally.add(scores.get(position), output[position], "prompt " + i + ", token " + position);
         }
       }
       return tally.verdict(task.name());
@@ -42,8 +42,14 @@ final class AgainstTransformers {
     private int positions;
     private int same;
     private double largestGap;
+    private String where = "nowhere";
 
-    void add(float[] scores, int token) {
+    /**
+     * @param scores computed here
+     * @param token chosen there
+     * @param place for people
+     */
+    void add(float[] scores, int token, String place) {
       int best = Divergence.best(scores);
       double largest = 0;
       for (float score : scores) {
@@ -55,7 +61,12 @@ final class AgainstTransformers {
         same++;
       }
       // Not a number stays one.
-      largestGap = Double.isNaN(gap) ? gap : Math.max(largestGap, gap);
+      if (gap > largestGap || (Double.isNaN(gap) && !Double.isNaN(largestGap))) {
+        largestGap = gap;
+        where =
+            "%s: %d was expected, which has %.4f here, and %d has %.4f"
+                .formatted(place, token, scores[token], best, scores[best]);
+      }
     }
 
     Verdict verdict(String model) {
@@ -67,8 +78,14 @@ final class AgainstTransformers {
           positions > 0
               && agreement >= Tolerance.BFLOAT16_AGREEMENT
               && largestGap <= Tolerance.BFLOAT16_GAP,
-          "an agreement of %.1f %% and gaps of up to %.1f %% of the largest score were expected"
-              .formatted(100 * Tolerance.BFLOAT16_AGREEMENT, 100 * Tolerance.BFLOAT16_GAP));
+          ("an agreement of %.1f %% and gaps of up to %.1f %% of the largest score were expected,"
+                  + " %.1f %% and %.1f %% came; worst at %s")
+              .formatted(
+                  100 * Tolerance.BFLOAT16_AGREEMENT,
+                  100 * Tolerance.BFLOAT16_GAP,
+                  100 * agreement,
+                  100 * largestGap,
+                  where));
     }
   }
 }

@@ -5,6 +5,7 @@ import io.qwark.bench.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What the check is to do.
@@ -25,7 +26,7 @@ record CheckPlan(
   /** The other side of the throughput table. */
   static final String PEER = "transformers";
 
-  private static final String BFLOAT16 = "bfloat16";
+  static final String BFLOAT16 = "bfloat16";
 
   static CheckPlan of(Arguments arguments) {
     String device = arguments.optional("device", "cuda:0");
@@ -40,6 +41,11 @@ record CheckPlan(
         arguments.integers("concurrency", "1,8,64,256,512"),
         arguments.integers("input", "128,1024"),
         arguments.integer("output", 1024));
+  }
+
+  /** Quantizations whose correctness is looked at: float32, too. */
+  List<String> correctnessSides() {
+    return Stream.concat(Stream.of("float32"), quantizations.stream()).distinct().toList();
   }
 
   List<Load> loads() {

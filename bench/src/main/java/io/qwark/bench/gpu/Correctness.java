@@ -49,7 +49,7 @@ final class Correctness {
                   AgainstTransformers.compare(task, task.outputs(new File(peer)), suite.device));
             }
           }
-          if (!suite.device.equals("cpu")) {
+          if (!suite.device.equals("cpu") && quantizations.contains(Quantization.BFLOAT16)) {
             suite.add(
                 MemoryRefusal.provoke(tiny.folders().get(TinyModels.WITH_TOKENIZER), suite.device));
           }

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /**
  * The check: builds the binding, holds the device to the CPU's float32 and to Transformers, and
@@ -112,7 +111,11 @@ final class GpuCheck {
   }
 
   private static CompletableFuture<PartResult> inBackground(Supplier<PartResult> part) {
-    return CompletableFuture.supplyAsync(part, work -> new Thread(work).start());
+    return CompletableFuture.supplyAsync(part, GpuCheck::inThread);
+  }
+
+  private static void inThread(Runnable part) {
+    new Thread(part).start();
   }
 
   private PartResult buildBinding() {
@@ -158,28 +161,42 @@ final class GpuCheck {
     return result.isDone();
   }
 
+  /**
+   * A process for each quantization, all at the same time: models are tiny, and what breaks the
+   * card's context for one says nothing of the others.
+   */
   private void correctness(boolean greedy) {
-    File answer = work.resolve("correctness.json").toFile();
+    List<CompletableFuture<Runnable>> running = new ArrayList<>();
+    for (String quantization : plan.correctnessSides()) {
+      File answer = work.resolve("correctness-" + quantization + ".json").toFile();
+      String name = PartNames.correctness(quantization);
+      List<String> command = correctnessCommand(quantization, greedy, answer);
+      running.add(
+          CompletableFuture.supplyAsync(
+              () -> {
+                PartResult result = parts.engine(name, limit(MOST_FOR_CORRECTNESS), command);
+                return () -> add(result, Report.CORRECTNESS, answer);
+              },
+              GpuCheck::inThread));
+    }
+    running.forEach(part -> part.join().run());
+  }
+
+  private List<String> correctnessCommand(String quantization, boolean greedy, File answer) {
     List<String> options = new ArrayList<>();
     options.addAll(
-        List.of("--device", plan.device(), "--json", answer.toString(), "--quantizations"));
-    options.add(
-        String.join(
-            ",", Stream.concat(Stream.of("float32"), plan.quantizations().stream()).toList()));
-    if (greedy) {
+        List.of(
+            "--device", plan.device(),
+            "--json", answer.toString(),
+            "--quantizations", quantization));
+    if (greedy && quantization.equals(CheckPlan.BFLOAT16)) {
       options.addAll(
           List.of(
               "--large-name", smallName(),
               "--large", weights(plan.small()).toString(),
               "--peer", work.resolve("greedy.json").toString()));
     }
-    add(
-        parts.engine(
-            PartNames.CORRECTNESS,
-            limit(MOST_FOR_CORRECTNESS),
-            java("io.qwark.bench.gpu.Correctness", options)),
-        "correctness",
-        answer);
+    return java("io.qwark.bench.gpu.Correctness", options);
   }
 
   private void throughput(boolean ours) throws IOException {

@@ -57,7 +57,11 @@ final class MixedBatch {
           way,
           !exact || part >= LEAST_SAME ? Verdict.Outcome.PASSED : Verdict.Outcome.FAILED,
           null,
-          "%d of %d samples as on the CPU in float32".formatted(same, completions.size()));
+          "%d of %d samples as on the CPU in float32%s"
+              .formatted(
+                  same,
+                  completions.size(),
+                  exact ? ", %.0f %% were expected".formatted(100 * LEAST_SAME) : ""));
     } catch (UserException e) {
       return Verdict.refused(NAME, way, e.getMessage());
     } catch (RuntimeException e) {

@@ -16,6 +16,10 @@ final class PartNames {
     return "writing weights " + shape.wireName;
   }
 
+  static String correctness(String quantization) {
+    return CORRECTNESS + " " + quantization;
+  }
+
   static String throughput(String side) {
     return "throughput " + side;
   }

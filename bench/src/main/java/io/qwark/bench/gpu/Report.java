@@ -2,6 +2,8 @@ package io.qwark.bench.gpu;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,6 +15,9 @@ import java.util.Map;
 
 /** Collects what the parts came to, as JSON and as text. */
 final class Report {
+  /** Key of what the correctness suites answered, all of them together. */
+  static final String CORRECTNESS = "correctness";
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final CheckPlan plan;
@@ -36,7 +41,7 @@ final class Report {
   void add(PartResult part, String key, JsonNode answer) {
     parts.add(part);
     if (answer != null) {
-      answers.put(key, answer);
+      answers.merge(key, answer, Report::together);
     }
     System.err.printf(
         "%s: %s in %.0f s%s%n",
@@ -45,6 +50,13 @@ final class Report {
         part.seconds(),
         part.reason() == null ? "" : ", " + part.reason());
     write(null);
+  }
+
+  /** The verdicts of both. */
+  private static JsonNode together(JsonNode first, JsonNode second) {
+    ObjectNode both = first.deepCopy();
+    both.withArray("verdicts").addAll((ArrayNode) second.withArray("verdicts"));
+    return both;
   }
 
   /** Prints the tables and tells whether all is well. */
@@ -64,7 +76,7 @@ final class Report {
         failures.add(part.name() + ": " + part.reason());
       }
     }
-    if (parts.stream().noneMatch(p -> p.name().equals(PartNames.CORRECTNESS))) {
+    if (parts.stream().noneMatch(p -> p.name().startsWith(PartNames.CORRECTNESS))) {
       failures.add(PartNames.CORRECTNESS + ": it was not looked at");
     }
     JsonNode peer = answers.get(CheckPlan.PEER);
@@ -79,7 +91,7 @@ final class Report {
 
   private String text(List<String> failures) {
     StringBuilder text = new StringBuilder();
-    text.append('\n').append(new CorrectnessTable(answers.get("correctness")));
+    text.append('\n').append(new CorrectnessTable(answers.get(CORRECTNESS)));
     text.append('\n').append(new ThroughputTable(plan, answers)).append('\n');
     for (PartResult part : parts) {
       if (part.status() == PartResult.Status.LEFT_OUT) {

@@ -63,6 +63,27 @@ class ReportTest {
   }
 
   @Test
+  void verdictsOfAllSuitesAreKept() throws IOException {
+    Path json = folder.resolve("report.json");
+    Report report = new Report(PLAN, json.toFile());
+    for (String way : List.of("bfloat16", "fp8")) {
+      report.add(
+          new PartResult(PartNames.correctness(way), PartResult.Status.DONE, 1, null),
+          Report.CORRECTNESS,
+          JSON.readTree("{\"verdicts\": [{\"model\": \"m\", \"way\": \"" + way + "\"}]}"));
+    }
+    JsonNode verdicts = JSON.readTree(json.toFile()).at("/correctness/verdicts");
+    assertEquals(2, verdicts.size());
+    assertEquals("fp8", verdicts.at("/1/way").asText());
+    assertTrue(report.finish());
+  }
+
+  @Test
+  void everyQuantizationIsCheckedInAProcessOfItsOwn() {
+    assertEquals(List.of("float32", "bfloat16", "fp8"), PLAN.correctnessSides());
+  }
+
+  @Test
   void whatTransformersFailedAtFailsTheCheck() throws IOException {
     Report report = new Report(PLAN, null);
     report.add(CORRECT, null, null);
