@@ -37,6 +37,11 @@ final class Workspace {
       feedForward += 2L * (Integer.BYTES + Float.BYTES) * config.intermediateSize();
     }
     long tokens = options.maxNumBatchedTokens() * (stream + Math.max(attention, feedForward));
+    if (quantization == Quantization.INT4) {
+      // The matrix of a product with many tokens in bfloat16, and codes of two in a byte.
+      long matrix = Math.max(heads(config), 2L * config.intermediateSize()) * config.hiddenSize();
+      tokens += (Short.BYTES + 1L) * matrix;
+    }
     // Logits, the same in float32, after penalties, and what log-sum-exp makes of them.
     long row = (number + 3L * Float.BYTES) * config.vocabSize();
     return tokens + mostRows(options) * row;

@@ -87,6 +87,18 @@ class CardPlanTest {
     assertEquals(4 * PARAMETERS, plan(options(Quantization.FLOAT32), card, 79 * GIB).weightBytes());
   }
 
+  /**
+   * Gate and up, 2 by 9728 rows of 2560, in bfloat16 and as bytes of two codes each, both of them.
+   */
+  @Test
+  void fourBitWeightsTakeRoomToBeTakenApart() {
+    CudaCard card = card(9, 0, 80);
+    assertEquals(
+        plan(options(Quantization.BFLOAT16), card, 79 * GIB).workspaceBytes()
+            + (2 + 1) * 2L * 9728 * 2560,
+        plan(options(Quantization.INT4), card, 79 * GIB).workspaceBytes());
+  }
+
   @Test
   void aPartOfTheCardOrOfWhatOthersLeaveIsTaken() {
     CudaCard card = card(9, 0, 80);

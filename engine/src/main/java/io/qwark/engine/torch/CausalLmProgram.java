@@ -71,7 +71,13 @@ final class CausalLmProgram {
       case INT8 -> List.of("head_any", "quantize_any", "linear_int8_any");
       case FP8 -> List.of("head_any", "quantize_any", "linear_fp8", "fp8_cuda");
       case INT4 ->
-          List.of("head_any", "quantize_any", "int4_groups", "linear_int4_any", "int4_cuda");
+          List.of(
+              "head_any",
+              "quantize_any",
+              "int4_groups",
+              "linear_int4_any",
+              "int4_unpack",
+              "int4_cuda");
       case AUTO -> throw new IllegalArgumentException("no layers for " + backend);
     };
   }
