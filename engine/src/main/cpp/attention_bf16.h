@@ -151,14 +151,22 @@ struct Bf16Block {
   void weigh(
       int64_t queries, int64_t at, const uint16_t* values, const uint16_t* next, int64_t n, int64_t D,
       const float* factor, float* out) {
-    each_tile<4>(queries, [&](auto tile, int64_t q) {
-      each_piece(D, [&](auto piece, int64_t d) {
-        if_first(q, [&](auto first) {
-          weigh<decltype(tile)::value, decltype(piece)::value, decltype(first)::value>(
-              weights + q * kStretch + at, values + 2 * d, next + 2 * d, n, D, factor + q, out + q * D + d);
+    auto tiles = [&](auto most, auto together) {
+      each_tile<decltype(together)::value>(queries, [&](auto tile, int64_t q) {
+        each_piece<decltype(most)::value>(D, [&](auto piece, int64_t d) {
+          if_first(q, [&](auto first) {
+            weigh<decltype(tile)::value, decltype(piece)::value, decltype(first)::value>(
+                weights + q * kStretch + at, values + 2 * d, next + 2 * d, n, D, factor + q, out + q * D + d);
+          });
         });
       });
-    });
+    };
+    if (queries <= 2) {
+      // Whole rows of values, for the same reason as above.
+      tiles(Constant<8>(), Constant<2>());
+    } else {
+      tiles(Constant<4>(), Constant<4>());
+    }
   }
 };
 

@@ -61,11 +61,11 @@ static inline void if_first(int64_t index, F body) {
   }
 }
 
-// Calls body(Constant, index) for the D numbers of a vector, 4 times 16 at a time and the rest 16 at a time.
-template <typename F>
+// Calls body(Constant, index) for the D numbers of a vector, `Most` times 16 at a time and the rest 16 at a time.
+template <int Most, typename F>
 static inline void each_piece(int64_t D, F body) {
   int64_t d = 0;
-  for (; d + 64 <= D; d += 64) body(Constant<4>(), d);
+  for (; d + 16 * Most <= D; d += 16 * Most) body(Constant<Most>(), d);
   for (; d < D; d += 16) body(Constant<1>(), d);
 }
 

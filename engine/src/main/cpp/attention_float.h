@@ -126,7 +126,7 @@ struct FloatBlock {
       int64_t queries, int64_t at, const float* values, const float*, int64_t n, int64_t D,
       const float* factor, float* out) {
     each_tile<4>(queries, [&](auto tile, int64_t q) {
-      each_piece(D, [&](auto piece, int64_t d) {
+      each_piece<4>(D, [&](auto piece, int64_t d) {
         weigh<decltype(tile)::value, decltype(piece)::value>(
             weights + q * kStretch + at, values + d, n, D, factor + q, out + q * D + d);
       });

@@ -3,7 +3,9 @@
 
 #include <immintrin.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <cstring>
 
 namespace qwark {
 
@@ -34,15 +36,17 @@ constexpr int64_t kGroupTokens = 16;
 template <typename T>
 constexpr int64_t kPack = 4 / static_cast<int64_t>(sizeof(T));
 
-// Puts D numbers, which lie one after the other, at a token's place among a head's keys or values.
+// Puts D numbers, which lie one after the other, at a token's place among a head's keys or values. Other threads may do
+// so at the same time for tokens beside it, so nothing but the token's own numbers is written.
 template <typename T>
 void put_key(const T* key, int64_t D, int64_t slot, T* keys) {
   constexpr int64_t n = kPack<T>;
-  int64_t lane = n == 1 ? 0 : slot % kGroupTokens;
-  T* to = keys + (slot - lane) * D + lane * n;
-  int64_t step = n == 1 ? 1 : n * kGroupTokens;
-  for (int64_t d = 0; d < D / n; d++) {
-    for (int64_t i = 0; i < n; i++) to[d * step + i] = key[d * n + i];
+  if constexpr (n == 1) {
+    std::copy_n(key, D, keys + slot * D);
+  } else {
+    int64_t lane = slot % kGroupTokens;
+    T* to = keys + (slot - lane) * D + lane * n;
+    for (int64_t d = 0; d < D; d += n) std::memcpy(to + d * kGroupTokens, key + d, sizeof(T) * n);
   }
 }
 
@@ -50,8 +54,20 @@ template <typename T>
 void put_value(const T* value, int64_t D, int64_t slot, T* values) {
   constexpr int64_t n = kPack<T>;
   int64_t lane = slot % n;
-  T* to = values + (slot - lane) * D + lane;
-  for (int64_t d = 0; d < D; d++) to[d * n] = value[d];
+  T* to = values + (slot - lane) * D;
+  for (int64_t d = 0; d < D; d += 16, to += 16 * n) {
+    if constexpr (n == 1) {
+      _mm512_storeu_ps(to, _mm512_loadu_ps(value + d));
+    } else if constexpr (n == 2) {
+      __m256i numbers = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(value + d));
+      __m512i shifted = _mm512_slli_epi32(_mm512_cvtepu16_epi32(numbers), 16 * lane);
+      _mm512_mask_storeu_epi16(to, 0x55555555u << lane, shifted);
+    } else {
+      __m128i numbers = _mm_loadu_si128(reinterpret_cast<const __m128i*>(value + d));
+      __m512i shifted = _mm512_slli_epi32(_mm512_cvtepu8_epi32(numbers), 8 * lane);
+      _mm512_mask_storeu_epi8(to, 0x1111111111111111u << lane, shifted);
+    }
+  }
 }
 
 }  // namespace qwark

@@ -12,12 +12,14 @@
 namespace qwark {
 namespace {
 
-// Sizes of the blocks that stay in a core's caches (1 MiB of second level): rows of x, and columns.
+// Rows of x that stay in a core's second cache, of 1 MiB, with the most columns that are multiplied at a time.
 constexpr int64_t kRowBlock = 192;
-constexpr int64_t kColumnBlock = 2048;
+constexpr int64_t kManyColumns = 2560;
 
-// Columns of 4 bits that are brought to 8 bits at a time, and stay in the first cache.
-constexpr int64_t kColumnBlock4 = 512;
+// Columns of a panel that stay in the first cache. They are taken where weights of 4 bits are brought to 8 bits on the
+// way, and for few rows, to which it costs little to take their sums up again more often.
+constexpr int64_t kFewColumns = 512;
+constexpr int64_t kRowsOfFewColumns = 64;
 
 // Rows that are multiplied at once. With 64 columns of y they take 24 of the 32 vector registers.
 constexpr int64_t kTile = 6;
@@ -185,9 +187,9 @@ class PanelProduct {
     bool four = weight_.bits == 4;
     if (four && rows_ <= kFewRows) return compute_few(panel, sums);
     std::fill_n(outliers_, rows_, 0);
-    int64_t most = four ? kColumnBlock4 : kColumnBlock;
-    for (int64_t k = 0; k < K_; k += most) {
-      int64_t columns = std::min(most, K_ - k);
+    int64_t at_a_time = columns_at_a_time();
+    for (int64_t k = 0; k < K_; k += at_a_time) {
+      int64_t columns = std::min(at_a_time, K_ - k);
       const uint8_t* stored = panel + weight_.panel_bytes(k);
       const uint8_t* piece = stored;
       if (four) {
@@ -203,6 +205,13 @@ class PanelProduct {
   }
 
  private:
+  // Equal parts, in whole groups.
+  int64_t columns_at_a_time() const {
+    int64_t most = weight_.bits == 4 || rows_ <= kRowsOfFewColumns ? kFewColumns : kManyColumns;
+    int64_t parts = (K_ + most - 1) / most;
+    return ((K_ + parts - 1) / parts + kGroup - 1) / kGroup * kGroup;
+  }
+
   // 4 bits.
   void compute_few(const uint8_t* panel, int32_t* sums) {
     int64_t tiles = (rows_ + kTile4 - 1) / kTile4;
@@ -238,7 +247,7 @@ class PanelProduct {
   const PackedWeight& weight_;
   int64_t K_;
   int32_t outliers_[kRowBlock];  // that were added, of each row
-  alignas(64) uint8_t expanded_[kColumnBlock4 * kPanel];
+  alignas(64) uint8_t expanded_[kFewColumns * kPanel];
 };
 
 }  // namespace
