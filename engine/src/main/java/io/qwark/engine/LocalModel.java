@@ -171,6 +171,11 @@ public final class LocalModel implements TextModel {
   }
 
   @Override
+  public int outOfMemory() {
+    return (int) engine.stats().outOfMemory();
+  }
+
+  @Override
   public boolean hasFailed() {
     return engine.hasEnded();
   }

@@ -84,7 +84,7 @@ class EvaluateTest {
     assertEquals(64, record.at("/model/sha256").asText().length());
     assertEquals(1, record.get("replicas").size());
     assertEquals(
-        "[driver, cpu, 2, stock, float32, 4096, 0]",
+        "[driver, cpu, 2, stock, float32, 4096, 0, 0]",
         Stream.of(
                 "executor",
                 "device",
@@ -92,7 +92,8 @@ class EvaluateTest {
                 "kernels",
                 "kv_cache_dtype",
                 "kv_cache_tokens",
-                "restarts")
+                "restarts",
+                "out_of_memory")
             .map(key -> record.at("/replicas/0/" + key).asText())
             .toList()
             .toString());

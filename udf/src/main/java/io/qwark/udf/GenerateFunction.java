@@ -60,8 +60,11 @@ record GenerateFunction(
     Integer fixed = options.maxInFlight();
     SampleWindow window =
         new SampleWindow(() -> fixed == null ? share(model.maxNumSeqs(), feeders.get()) : fixed);
-    return new ModelSession(
-        model, params, window, new RestartCount(model, id), feeders::decrementAndGet);
+    List<EventCount> events =
+        List.of(
+            new EventCount(model::restarts, metrics.replicasRestarted, id),
+            new EventCount(model::outOfMemory, metrics.stepsOutOfMemory, id));
+    return new ModelSession(model, params, window, events, feeders::decrementAndGet);
   }
 
   /**

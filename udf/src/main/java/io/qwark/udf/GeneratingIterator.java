@@ -64,7 +64,7 @@ final class GeneratingIterator implements Iterator<List<Row>>, AutoCloseable {
       submit(sample);
     }
     SampleWindow.Finished finished = session.window().take(killed);
-    session.restarts().tell(metrics);
+    session.events().forEach(EventCount::tell);
     return result(finished);
   }
 

@@ -26,6 +26,7 @@ public final class InferenceMetrics implements Serializable {
   final SetAccumulator<String> replicasAsked = new SetAccumulator<>();
   final SetAccumulator<ReplicaLoad> replicasLoaded = new SetAccumulator<>();
   final SetAccumulator<String> replicasRestarted = new SetAccumulator<>();
+  final SetAccumulator<String> stepsOutOfMemory = new SetAccumulator<>();
 
   private InferenceMetrics(SparkContext spark) {
     rows = spark.longAccumulator("qwark rows");
@@ -36,6 +37,7 @@ public final class InferenceMetrics implements Serializable {
     spark.register(replicasAsked, "qwark replicas asked for");
     spark.register(replicasLoaded, "qwark replicas loaded");
     spark.register(replicasRestarted, "qwark replicas restarted");
+    spark.register(stepsOutOfMemory, "qwark steps out of memory");
   }
 
   /** New counters, all zero, registered with the session's driver. */
@@ -80,9 +82,15 @@ public final class InferenceMetrics implements Serializable {
    * went on there.
    */
   public long restarts(ReplicaLoad replica) {
-    return replicasRestarted.value().stream()
-        .filter(id -> RestartCount.isOf(id, replica.id()))
-        .count();
+    return EventCount.of(replica.id(), replicasRestarted);
+  }
+
+  /**
+   * How many steps of a replica ran out of its device's memory while finished tasks used it, and
+   * were computed anew with fewer samples at a time.
+   */
+  public long outOfMemory(ReplicaLoad replica) {
+    return EventCount.of(replica.id(), stepsOutOfMemory);
   }
 
   /** Ids of the accumulators that add up. */

@@ -2,6 +2,7 @@ package io.qwark.udf;
 
 import io.qwark.engine.api.SamplingParams;
 import io.qwark.engine.api.TextModel;
+import java.util.List;
 
 /**
  * What a task works with once there is a replica: the shared model and what is the task's own.
@@ -12,7 +13,7 @@ record ModelSession(
     TextModel model,
     SamplingParams params,
     SampleWindow window,
-    RestartCount restarts,
+    List<EventCount> events,
     Runnable leave)
     implements AutoCloseable {
 

@@ -91,13 +91,15 @@ class ReplicaLoadingTest {
   }
 
   @Test
-  void eachRestartOfAReplicaCountsOnceHoweverManyTasksSawIt() {
+  void whatHappensToAReplicaCountsOnceHoweverManyTasksSawIt() {
     ScriptedFactory factory = ScriptedFactory.named("restarted");
-    generated(factory, "restart", "restart", "a").collect();
+    generated(factory, "restart", "restart", "exhaust", "a").collect();
     assertEquals(2, metrics[0].restarts(metrics[0].replicas().get(0)));
+    assertEquals(1, metrics[0].outOfMemory(metrics[0].replicas().get(0)));
 
     generated(factory).collect();
     assertEquals(0, metrics[0].restarts(metrics[0].replicas().get(0)), "none in this job");
+    assertEquals(0, metrics[0].outOfMemory(metrics[0].replicas().get(0)), "none in this job");
   }
 
   @Test

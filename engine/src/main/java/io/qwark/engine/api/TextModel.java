@@ -17,6 +17,14 @@ public interface TextModel extends AutoCloseable {
     return 0;
   }
 
+  /**
+   * How many steps have run out of its device's memory so far; they were computed anew with fewer
+   * samples at a time, and their requests went on.
+   */
+  default int outOfMemory() {
+    return 0;
+  }
+
   /** Whether it is beyond help, so that all that is submitted fails at once. */
   default boolean hasFailed() {
     return false;

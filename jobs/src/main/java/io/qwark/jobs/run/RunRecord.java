@@ -63,7 +63,7 @@ public final class RunRecord {
       if (replicas.isEmpty()) {
         describe(model, load.model());
       }
-      replicas.add(replica(load, metrics.restarts(load)));
+      replicas.add(replica(load, metrics));
     }
     record.put("model", model);
     record.put("replicas", replicas);
@@ -78,7 +78,7 @@ public final class RunRecord {
     model.put("max_model_len", info.maxModelLen());
   }
 
-  private static Map<String, Object> replica(ReplicaLoad load, long restarts) {
+  private static Map<String, Object> replica(ReplicaLoad load, InferenceMetrics metrics) {
     Map<String, Object> replica = new LinkedHashMap<>();
     replica.put("executor", load.executorId());
     replica.put("device", load.model().device());
@@ -87,7 +87,8 @@ public final class RunRecord {
     replica.put("kv_cache_dtype", load.model().kvCacheDtype());
     replica.put("load_ms", load.loadMs());
     replica.put("kv_cache_tokens", load.model().kvCacheTokens());
-    replica.put("restarts", restarts);
+    replica.put("restarts", metrics.restarts(load));
+    replica.put("out_of_memory", metrics.outOfMemory(load));
     return replica;
   }
 

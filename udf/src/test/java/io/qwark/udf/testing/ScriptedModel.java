@@ -32,8 +32,9 @@ import java.util.regex.Pattern;
  * A model whose prompts say what is to happen: {@code delay=20} answers after so many milliseconds,
  * {@code after=9} when 9 others have been answered, {@code never} does not answer, {@code
  * fail=PROMPT_TOO_LONG} fails with that code, {@code throw} throws out of submit and {@code die}
- * fails with an Error, {@code restart} counts as one, {@code ruin} fails for good. Any other prompt
- * is answered at once. The text is a function of prompt, sample index and seed.
+ * fails with an Error, {@code restart} counts as one, {@code exhaust} as memory that ran out,
+ * {@code ruin} fails for good. Any other prompt is answered at once. The text is a function of
+ * prompt, sample index and seed.
  */
 public final class ScriptedModel implements TextModel {
   private static final Map<String, Counts> COUNTS = new ConcurrentHashMap<>();
@@ -45,6 +46,7 @@ public final class ScriptedModel implements TextModel {
   private final Placement placement;
   private final Counts counts;
   private final AtomicInteger restarts = new AtomicInteger();
+  private final AtomicInteger outOfMemory = new AtomicInteger();
   private volatile boolean ruined;
   private final Set<CompletableFuture<Generation>> underWay = ConcurrentHashMap.newKeySet();
   private final ScheduledExecutorService clock =
@@ -104,6 +106,11 @@ public final class ScriptedModel implements TextModel {
   }
 
   @Override
+  public int outOfMemory() {
+    return outOfMemory.get();
+  }
+
+  @Override
   public boolean hasFailed() {
     return ruined;
   }
@@ -122,6 +129,9 @@ public final class ScriptedModel implements TextModel {
     }
     if (text.contains("restart")) {
       restarts.incrementAndGet();
+    }
+    if (text.contains("exhaust")) {
+      outOfMemory.incrementAndGet();
     }
     CompletableFuture<Generation> future = new CompletableFuture<>();
     counts.submitted.incrementAndGet();
