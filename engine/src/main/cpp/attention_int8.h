@@ -1,6 +1,6 @@
-// Products of queries and keys, and of weights and values, in whole numbers. Keys and values have 8 bits, and so have
-// weights, which lose no more by it than values have. Queries are given 16, as two numbers of 8: with less, scores would
-// lose as much again as they have by the keys.
+// Products of queries and keys, and of weights and values, in whole numbers. Keys and values have 8 bits; queries and
+// weights are given 16, as two numbers of 8, so that what they lose is far below what the former have lost: with 8, scores
+// would lose as much again as they have by the keys, and many small weights beside a large one would all become 0.
 #pragma once
 
 #include <immintrin.h>
@@ -30,7 +30,7 @@ struct Int8Block {
 
   float scale[kGroup];          // of a query
   int32_t excess[kGroup][2];    // what the 128 that is added to each key adds to a query's sums
-  uint8_t weights[kGroup][kStretch];
+  uint8_t weights[kGroup][2][kStretch];  // high and low halves
   float unit[kGroup];           // of weights
 
   // Queries (n, 2, D): high and low halves.
@@ -129,13 +129,16 @@ struct Int8Block {
     __m512 largest = _mm512_set1_ps(1e-30f);
     for (int64_t i = 0; i < n; i += kLanes) largest = _mm512_max_ps(largest, load(all + i));
     float most = _mm512_reduce_max_ps(largest);
-    __m512 to_codes = _mm512_set1_ps(255 / most);
+    __m512 to_codes = _mm512_set1_ps(65535 / most);
     for (int64_t i = 0; i < n; i += kLanes) {
       __m512i code = _mm512_cvtps_epi32(_mm512_mul_ps(load(all + i), to_codes));
       _mm_storeu_si128(
-          reinterpret_cast<__m128i*>(weights[index] + i), _mm512_cvtepi32_epi8(code));
+          reinterpret_cast<__m128i*>(weights[index][0] + i),
+          _mm512_cvtepi32_epi8(_mm512_srli_epi32(code, 8)));
+      _mm_storeu_si128(
+          reinterpret_cast<__m128i*>(weights[index][1] + i), _mm512_cvtepi32_epi8(code));
     }
-    unit[index] = most / 255;
+    unit[index] = most / 65535;
   }
 
   // out (Q, D) = out times factor (Q) + weights times the first n values, W vectors of 16 numbers at a time.
@@ -143,36 +146,41 @@ struct Int8Block {
   QWARK_OWN_REGISTERS void weigh(
       int64_t index, int64_t at, const int8_t* values, const int8_t* next, int64_t n, int64_t D,
       const float* factor, float* out) const {
-    __m512i acc[Q][W];
-#pragma GCC unroll 4
+    __m512i acc[Q][2][W];
+#pragma GCC unroll 2
     for (int q = 0; q < Q; q++) {
-#pragma GCC unroll 8
-      for (int w = 0; w < W; w++) acc[q][w] = _mm512_setzero_si512();
+#pragma GCC unroll 4
+      for (int w = 0; w < W; w++) acc[q][0][w] = acc[q][1][w] = _mm512_setzero_si512();
     }
     for (int64_t t = 0; t < n; t += 4) {
       __m512i v[W];
-#pragma GCC unroll 8
+#pragma GCC unroll 4
       for (int w = 0; w < W; w++) {
         v[w] = _mm512_loadu_si512(values + t * D + 64 * w);
         if (Fetch) fetch(next + t * D + 64 * w);
       }
-#pragma GCC unroll 4
+#pragma GCC unroll 2
       for (int q = 0; q < Q; q++) {
-        int32_t four;
-        std::memcpy(&four, weights[index + q] + at + t, 4);
-        __m512i all = _mm512_set1_epi32(four);
-#pragma GCC unroll 8
-        for (int w = 0; w < W; w++) acc[q][w] = _mm512_dpbusd_epi32(acc[q][w], all, v[w]);
+#pragma GCC unroll 2
+        for (int half = 0; half < 2; half++) {
+          int32_t four;
+          std::memcpy(&four, weights[index + q][half] + at + t, 4);
+          __m512i all = _mm512_set1_epi32(four);
+#pragma GCC unroll 4
+          for (int w = 0; w < W; w++) {
+            acc[q][half][w] = _mm512_dpbusd_epi32(acc[q][half][w], all, v[w]);
+          }
+        }
       }
     }
-#pragma GCC unroll 4
+#pragma GCC unroll 2
     for (int q = 0; q < Q; q++) {
       __m512 before = _mm512_set1_ps(factor[q]);
       __m512 size = _mm512_set1_ps(unit[index + q]);
-#pragma GCC unroll 8
+#pragma GCC unroll 4
       for (int w = 0; w < W; w++) {
         float* to = out + q * D + 16 * w;
-        __m512 sum = _mm512_mul_ps(_mm512_cvtepi32_ps(acc[q][w]), size);
+        __m512 sum = _mm512_mul_ps(join(acc[q][0][w], acc[q][1][w]), size);
         store(to, _mm512_fmadd_ps(load(to), before, sum));
       }
     }
@@ -181,22 +189,14 @@ struct Int8Block {
   void weigh(
       int64_t queries, int64_t at, const int8_t* values, const int8_t* next, int64_t n, int64_t D,
       const float* factor, float* out) {
-    auto tiles = [&](auto most, auto together) {
-      each_tile<decltype(together)::value>(queries, [&](auto tile, int64_t q) {
-        each_piece<decltype(most)::value>(D, [&](auto piece, int64_t d) {
-          if_first(q, [&](auto first) {
-            weigh<decltype(tile)::value, decltype(piece)::value, decltype(first)::value>(
-                q, at, values + 4 * d, next + 4 * d, n, D, factor + q, out + q * D + d);
-          });
+    each_tile<2>(queries, [&](auto tile, int64_t q) {
+      each_piece<4>(D, [&](auto piece, int64_t d) {
+        if_first(q, [&](auto first) {
+          weigh<decltype(tile)::value, decltype(piece)::value, decltype(first)::value>(
+              q, at, values + 4 * d, next + 4 * d, n, D, factor + q, out + q * D + d);
         });
       });
-    };
-    if (queries <= 2) {
-      // Whole rows of values, for the same reason as above.
-      tiles(Constant<8>(), Constant<2>());
-    } else {
-      tiles(Constant<4>(), Constant<4>());
-    }
+    });
   }
 };
 
