@@ -4,6 +4,7 @@ import io.qwark.engine.api.Completion;
 import io.qwark.engine.api.EngineOptions;
 import io.qwark.engine.api.Request;
 import io.qwark.engine.api.RequestException;
+import io.qwark.engine.model.DeviceLostException;
 import io.qwark.engine.model.DeviceMemoryException;
 import io.qwark.engine.model.ForwardModel;
 import io.qwark.engine.schedule.Run;
@@ -171,6 +172,9 @@ public final class Engine implements AutoCloseable {
     self.begin(Work.step(plan, underWay.stats(), stepTimeout));
     try {
       outcomes = runner.compute(plan);
+    } catch (DeviceLostException e) {
+      // No request could go on with this model: another takes its place, or the engine ends.
+      throw e;
     } catch (DeviceMemoryException e) {
       again = mayBeSmaller(plan, runner);
       failure = again ? e : tooLarge(plan, e);

@@ -12,6 +12,7 @@ import io.qwark.engine.api.Completion;
 import io.qwark.engine.api.ErrorCode;
 import io.qwark.engine.api.Request;
 import io.qwark.engine.api.RequestException;
+import io.qwark.engine.model.DeviceLostException;
 import io.qwark.engine.schedule.PackedStep;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -110,6 +111,21 @@ class StallTest {
       assertAllRight(submit(engine, 8));
       assertEquals(3, engine.stats().restarts());
       assertEquals(List.of(3), List.copyOf(closed), "a thread that dies frees its model first");
+    }
+  }
+
+  @Test
+  void aModelWhoseDeviceIsLostIsReplaced() {
+    Script script =
+        (model, step, packed) -> {
+          if (model == 1 && step == 4) {
+            throw new DeviceLostException("CUDA error: device-side assert triggered", null);
+          }
+        };
+    try (Engine engine = start(script)) {
+      assertAllRight(submit(engine, 8));
+      assertEquals(1, engine.stats().restarts());
+      assertEquals(List.of(1), List.copyOf(closed));
     }
   }
 

@@ -11,6 +11,7 @@ import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
+import io.qwark.engine.model.DeviceLostException;
 import io.qwark.engine.model.DeviceMemoryException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -185,8 +186,11 @@ final class TorchModule implements AutoCloseable {
 
   private static RuntimeException failure(String method, EngineException e) {
     TorchException failure = new TorchException(method, e);
-    return OutOfMemory.is(e.getMessage())
-        ? new DeviceMemoryException(failure.getMessage(), failure)
+    if (OutOfMemory.is(e.getMessage())) {
+      return new DeviceMemoryException(failure.getMessage(), failure);
+    }
+    return DeviceLost.is(e.getMessage())
+        ? new DeviceLostException(failure.getMessage(), failure)
         : failure;
   }
 
