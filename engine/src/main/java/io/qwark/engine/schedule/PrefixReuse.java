@@ -1,6 +1,6 @@
 package io.qwark.engine.schedule;
 
-/** How much of a beginning that lies in the cache a prompt may take from there. */
+/** How much of a beginning that lies in the cache a prompt may use, and how. */
 public enum PrefixReuse {
   /** None: every prompt is computed as a whole. */
   NONE,

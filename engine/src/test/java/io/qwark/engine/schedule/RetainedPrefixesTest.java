@@ -5,10 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RetainedPrefixesTest {
+  private static final HashedPrompt PROMPT = new HashedPrompt(new int[200]);
+
   private final KvSpace space = new KvSpace(160);
   private final PrefixIndex index = new PrefixIndex();
   private final RetainedPrefixes retained = new RetainedPrefixes(space, index);
@@ -59,6 +66,89 @@ class RetainedPrefixesTest {
     assertFalse(retained.take(second));
     assertNull(retained.find(s -> s.allocate(97)));
     assertEquals(new Extent(64, 96), retained.find(s -> s.allocate(96)));
+  }
+
+  /** All it has is in use, so that giving it up would free nothing. */
+  @Test
+  void whatOthersShareIsNotGivenUpInVain() {
+    KvSpace large = new KvSpace(256);
+    RetainedPrefixes some = new RetainedPrefixes(large, index);
+    Place lender = new Place(new HashedPrompt(new int[64]), large.allocate(64), 64);
+    lender.lend(64);
+    Place sharer = new Place(lender.prompt(), lender, 64, large.allocate(16), 70);
+    some.keep(lender);
+    assertEquals(0, some.tokens());
+    Place other = new Place(new HashedPrompt(new int[32]), large.allocate(32), 32);
+    some.keep(other);
+    assertEquals(32, some.tokens());
+    assertEquals(new Extent(80, 176), some.find(s -> s.allocate(176)));
+    assertTrue(some.contains(lender));
+    assertFalse(some.contains(other));
+    some.free(sharer);
+    assertEquals(64, some.tokens());
+    assertEquals(new Extent(0, 80), some.find(s -> s.allocate(80)));
+    assertFalse(some.contains(lender));
+  }
+
+  /** Places come and go, are kept and taken out, and share beginnings, all at random. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5})
+  void itCountsWhatWouldBeFreeWithoutThem(long seed) {
+    Random random = new Random(seed);
+    KvSpace large = new KvSpace(3000);
+    RetainedPrefixes some = new RetainedPrefixes(large, new PrefixIndex());
+    List<Place> inUse = new ArrayList<>();
+    int sharing = 0;
+    for (int i = 0; i < 5000; i++) {
+      List<Place> from = random.nextBoolean() ? inUse : some.places();
+      Place place = from.isEmpty() ? null : from.get(random.nextInt(from.size()));
+      int action = random.nextInt(10);
+      if (action < 4) {
+        Place lender = action < 2 || some.contains(place) ? null : place;
+        int shared = lender == null ? 0 : lender.lendable(random.nextInt(PROMPT.length()));
+        Extent extent = large.allocate(PROMPT.length() - shared + random.nextInt(60));
+        if (extent != null) {
+          if (shared > 0) {
+            lender.lend(shared);
+          }
+          inUse.add(new Place(PROMPT, lender, shared, extent, PROMPT.length()));
+        }
+      } else if (place == null) {
+        continue;
+      } else if (action < 6) {
+        some.free(place);
+        inUse.remove(place);
+      } else if (action == 9) {
+        int wanted = random.nextInt(3000);
+        int most = large.freeTokens() + some.tokens();
+        some.giveUp(wanted);
+        assertTrue(large.freeTokens() >= Math.min(wanted, most));
+      } else if (some.take(place)) {
+        inUse.add(place);
+      } else {
+        int own = PROMPT.length() - place.shared();
+        place.shrinkTo(PROMPT.length(), large.cut(place.extent(), own));
+        some.keep(place);
+        inUse.remove(place);
+      }
+      sharing += count(large, some, inUse);
+    }
+    assertTrue(sharing > 1000, sharing + " times");
+  }
+
+  /**
+   * Slot by slot.
+   *
+   * @return how many of those in use share a beginning
+   */
+  private static int count(KvSpace space, RetainedPrefixes retained, List<Place> inUse) {
+    Holdings holdings = new Holdings(space.capacity());
+    inUse.forEach(holdings::add);
+    int held = holdings.held();
+    retained.places().forEach(holdings::add);
+    assertEquals(holdings.held() - held, retained.tokens());
+    assertEquals(space.capacity() - holdings.held(), space.freeTokens());
+    return (int) inUse.stream().filter(place -> place.shared() > 0).count();
   }
 
   private Place keep(int token) {

@@ -228,17 +228,15 @@ class SchedulerTest {
     int budget = 64 + random.nextInt(200);
     Speculative speculative = drafts == 0 ? null : new Speculative(drafts, 2, 1, 5);
     Scheduler scheduler = new Scheduler(capacity, maxNumSeqs, budget, reuse, speculative, ahead);
+    boolean cutsMatter = reuse == PrefixReuse.NONE || reuse == PrefixReuse.WHOLE_CHUNKS;
     PlayedCache cache =
-        new PlayedCache(
-            capacity,
-            reuse == PrefixReuse.WHOLE_CHUNKS || reuse == PrefixReuse.NONE
-                ? new Chunking(budget - maxNumSeqs)
-                : null);
+        new PlayedCache(capacity, cutsMatter ? new Chunking(budget - maxNumSeqs) : null);
     Set<Sequence> left = new LinkedHashSet<>();
     int steps = 0;
     int reused = 0;
     int guessed = 0;
     int decodedAhead = 0;
+    int sharing = 0;
     int total = 120;
     while (total > 0 || !left.isEmpty()) {
       if (total > 0 && random.nextInt(3) == 0) {
@@ -276,12 +274,14 @@ class SchedulerTest {
         scheduler.remove(cancelled);
         left.remove(cancelled);
       }
+      sharing += Holdings.check(scheduler, left);
       assertTrue(steps++ < 20_000, "no end in sight");
     }
     assertEquals(capacity, scheduler.freeCacheTokens());
     assertEquals(reuse != PrefixReuse.NONE, reused > 0);
     assertEquals(drafts > 0, guessed > 0);
     assertEquals(ahead > 1, decodedAhead > 0);
+    assertEquals(reuse == PrefixReuse.SHARED, sharing > 0);
   }
 
   /** As many tokens as there may be, or fewer, and then sometimes none at all. */
