@@ -17,7 +17,6 @@ record ShapeResult(
     List<RowResult> rows,
     PrefixResult prefix) {
   private static final double GIB = 1 << 30;
-  private static final Map<String, Integer> CACHE_BYTES = Map.of("float32", 4, "bfloat16", 2);
 
   /**
    * What our side may take in memory, in MiB: its weights, the cache that it was given, and 1 GiB.
@@ -32,7 +31,17 @@ record ShapeResult(
             * shape.keyValueHeads
             * shape.headDim
             * Long.parseLong(ready.get("kv_cache_tokens"));
-    double cache = cacheNumbers * CACHE_BYTES.get(ready.get("kv_cache_dtype"));
+    double cache = cacheNumbers * cacheBytes(ready.get("kv_cache_dtype"));
     return (long) ((weights + cache + GIB) / (1 << 20));
+  }
+
+  /** Bytes of a number of keys or values, with its part of a scale where vectors have one. */
+  private double cacheBytes(String dtype) {
+    return switch (dtype) {
+      case "float32" -> 4;
+      case "bfloat16" -> 2;
+      case "int8" -> 1 + 4.0 / shape.headDim;
+      default -> throw new IllegalArgumentException("a KV cache in " + dtype);
+    };
   }
 }
