@@ -74,9 +74,9 @@ final class OurSide {
       Job job = Job.parse(line);
       long begun = System.nanoTime();
       List<Generation> generations =
-          job.kind() == Job.Kind.MIXED
-              ? together.runAtOnce(job.requests())
-              : together.run(job.requests());
+          job.kind() == Job.Kind.DECODE
+              ? together.run(job.requests())
+              : together.runAtOnce(job.requests());
       double elapsed = (System.nanoTime() - begun) / 1e6;
       double ms =
           switch (job.kind()) {

@@ -33,7 +33,8 @@ final class Together {
 
   /**
    * Runs requests that start in the same step, as far as there is room: while a first prompt, not
-   * counted, keeps the engine busy, all others are submitted.
+   * counted, keeps the engine busy, all others are submitted. Not for timing prompts: if the engine
+   * is slow to begin with it, the first prompt is computed in the same step as the others.
    */
   List<Generation> run(List<TimedRequest> requests) {
     int[] gate = random.ints(GATE, 0, RequestLists.TOKENS).toArray();

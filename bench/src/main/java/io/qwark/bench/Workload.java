@@ -36,7 +36,10 @@ final class Workload {
         samples,
         repeats,
         () ->
-            samples * input / Together.prefillMs(together.run(requests(samples, input, 1))) * 1000);
+            samples
+                * input
+                / Together.prefillMs(together.runAtOnce(requests(samples, input, 1)))
+                * 1000);
   }
 
   private static Rate repeat(String phase, int samples, int repeats, DoubleSupplier measurement) {
