@@ -15,7 +15,7 @@ trap 'rm -rf "$work"' EXIT
 "$compiler" -shared -x c /dev/null -Wl,-soname,libtorch_cpu.so -o "$work/libtorch_cpu.so"
 options="-std=c++17 -O3 -fPIC -Wall -Wextra -Wno-uninitialized -Wno-maybe-uninitialized
   -fvisibility=hidden -fno-math-errno -ffp-contract=off
-  -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni -mfma -mf16c"
+  -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni -mfma -mf16c -mprfchw"
 for source in "$here"/*.cpp; do
   name=$(basename -- "$source" .cpp)
   [ "$name" = attention ] || "$compiler" $options -c "$source" -o "$work/$name.o"

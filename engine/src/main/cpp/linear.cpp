@@ -119,16 +119,27 @@ struct RowScale {
   }
 };
 
-// Sums of a panel, of which the first columns count, to y, whose rows are `stride` apart.
+// Where a panel's product goes: so many columns of rows that are `stride` apart.
+struct Target {
+  float* y;
+  int64_t stride, columns;
+
+  // Brings what will be written into the core's caches, which takes longer than writing it.
+  void fetch_row(int64_t r) const {
+    for (int64_t c = 0; c < columns; c += kLanes) __builtin_prefetch(y + r * stride + c, 1);
+  }
+};
+
+// Sums of a panel.
 void write(
     const int32_t* sums, const QuantizedRows& x, int64_t row, int64_t rows, const float* scale,
-    int64_t columns, float* y, int64_t stride, bool accumulate) {
+    const Target& to_rows, bool accumulate) {
   for (int64_t r = 0; r < rows; r++) {
     RowScale meaning(x, row + r);
-    for (int64_t c = 0; c < columns; c += kLanes) {
-      __mmask16 k = first(columns - c);
+    for (int64_t c = 0; c < to_rows.columns; c += kLanes) {
+      __mmask16 k = first(to_rows.columns - c);
       __m512 v = meaning.of(sums + kPanel * r + c, _mm512_maskz_loadu_ps(k, scale + c));
-      float* to = y + r * stride + c;
+      float* to = to_rows.y + r * to_rows.stride + c;
       if (accumulate) v = _mm512_add_ps(v, _mm512_maskz_loadu_ps(k, to));
       _mm512_mask_storeu_ps(to, k, v);
     }
@@ -137,8 +148,8 @@ void write(
 
 // silu(gate) up of a panel's two halves.
 void write_gated(
-    const int32_t* sums, const QuantizedRows& x, int64_t row, int64_t rows, const float* scale, float* y,
-    int64_t stride) {
+    const int32_t* sums, const QuantizedRows& x, int64_t row, int64_t rows, const float* scale,
+    const Target& to_rows) {
   for (int64_t r = 0; r < rows; r++) {
     RowScale meaning(x, row + r);
     for (int64_t c = 0; c < kTurn; c += kLanes) {
@@ -147,7 +158,7 @@ void write_gated(
       __m512 up = meaning.of(from + kTurn, load(scale + kTurn + c));
       __m512 e = exp(_mm512_sub_ps(_mm512_setzero_ps(), gate));
       __m512 silu = _mm512_div_ps(gate, _mm512_add_ps(_mm512_set1_ps(1.f), e));
-      store(y + r * stride + c, _mm512_mul_ps(silu, up));
+      store(to_rows.y + r * to_rows.stride + c, _mm512_mul_ps(silu, up));
     }
   }
 }
@@ -182,8 +193,8 @@ class PanelProduct {
   PanelProduct(const QuantizedRows& x, int64_t first, int64_t rows, const PackedWeight& weight, int64_t K)
       : x_(x), first_(first), rows_(rows), tiles_((rows + kTile - 1) / kTile), weight_(weight), K_(K) {}
 
-  // sums (rows, 64).
-  void compute(const uint8_t* panel, int32_t* sums) {
+  // sums (rows, 64), which will go to the target.
+  void compute(const uint8_t* panel, int32_t* sums, const Target& target) {
     bool four = weight_.bits == 4;
     if (four && rows_ <= kFewRows) return compute_few(panel, sums);
     std::fill_n(outliers_, rows_, 0);
@@ -196,7 +207,9 @@ class PanelProduct {
         expand(stored, columns / kGroup, expanded_);
         piece = expanded_;
       }
-      multiply(piece, k, columns, stored + weight_.panel_bytes(columns), sums);
+      bool last = k + columns == K_;
+      multiply(
+          piece, k, columns, stored + weight_.panel_bytes(columns), sums, last ? &target : nullptr);
       for (int64_t r = 0; r < rows_; r++) {
         outliers_[r] = add_outliers(
             x_.outliers[first_ + r], outliers_[r], piece, k / 4, (k + columns) / 4, sums + r * kPanel);
@@ -230,12 +243,16 @@ class PanelProduct {
     }
   }
 
-  // Columns from k on, while what is stored from `next` on, which comes after them, is fetched.
-  void multiply(const uint8_t* piece, int64_t k, int64_t columns, const uint8_t* next, int32_t* sums) {
+  // Columns from k on, while what is stored from `next` on, which comes after them, is fetched, and what the sums go to
+  // if they are the last ones.
+  void multiply(
+      const uint8_t* piece, int64_t k, int64_t columns, const uint8_t* next, int32_t* sums,
+      const Target* target) {
     int64_t step = tiles_ < 3 ? 0 : weight_.panel_bytes(kGroup) / (kGroup / 4) / tiles_;
     for (int64_t t = 0; t < tiles_; t++) {
       int64_t from = rows_ * t / tiles_;
       int64_t to = rows_ * (t + 1) / tiles_;
+      for (int64_t r = from; target != nullptr && r < to; r++) target->fetch_row(r);
       const int8_t* values = x_.values + (first_ + from) * K_ + k;
       kTiles[to - from](
           values, K_, piece, columns / 4, sums + from * kPanel, k == 0, next + columns / 4 * step * t, step);
@@ -263,14 +280,15 @@ void linear(
       int64_t rows = std::min(kRowBlock, M - m);
       PanelProduct product(x, m, rows, weight, K);
       for (int64_t p = count * part / parts; p < count * (part + 1) / parts; p++) {
-        product.compute(weight.data + p * weight.panel_bytes(K), sums);
+        bool gated = into == Into::kGated;
+        int64_t stride = gated ? N / 2 : N, width = gated ? kTurn : kPanel;
+        Target target{y + m * stride + p * width, stride, std::min(width, stride - p * width)};
+        product.compute(weight.data + p * weight.panel_bytes(K), sums, target);
         const float* scales = scale + p * kPanel;
-        if (into == Into::kGated) {
-          write_gated(sums, x, m, rows, scales, y + m * N / 2 + p * kTurn, N / 2);
+        if (gated) {
+          write_gated(sums, x, m, rows, scales, target);
         } else {
-          int64_t columns = std::min(kPanel, N - p * kPanel);
-          float* to = y + m * N + p * kPanel;
-          write(sums, x, m, rows, scales, columns, to, N, into == Into::kSum);
+          write(sums, x, m, rows, scales, target, into == Into::kSum);
         }
       }
     }
