@@ -74,8 +74,8 @@ struct Places {
   const float* value_scales;
 };
 
-// Turns one query's scores of a stretch, whose blocks lie at `blocks` and of which it sees the first n and others as many
-// as `most`, into weights relative to the largest score so far; `factor` is what earlier sums are to be multiplied with.
+// Turns one query's scores of a stretch, whose blocks lie at `blocks` and of which it sees the first n and others as
+// many as `most`, into weights relative to the largest score so far; `factor` is what earlier sums are multiplied with.
 // Scales of keys and values, if there are any, are applied to scores and weights.
 template <typename T>
 void soften(Scratch<T>& s, int64_t query, int64_t n, int64_t most, const Places<T>* blocks) {

@@ -1,6 +1,6 @@
 // Products of queries and keys, and of weights and values, in whole numbers. Keys and values have 8 bits; queries and
-// weights are given 16, as two numbers of 8, so that what they lose is far below what the former have lost: with 8, scores
-// would lose as much again as they have by the keys, and many small weights beside a large one would all become 0.
+// weights are given 16, as two numbers of 8, so that what they lose is far below what the former have lost: with 8,
+// scores would lose as much again as they have by the keys, and many small weights beside a large one would all become 0.
 #pragma once
 
 #include <immintrin.h>

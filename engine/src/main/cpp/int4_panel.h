@@ -24,31 +24,32 @@ static inline __m512i meaning(__m512i codes, __m512i steps, __m512i bases) {
   return _mm512_add_epi8(_mm512_mullo_epi16(codes, steps), bases);
 }
 
-// Calls body(step, j, weights) for each step of four columns of a group and in it for every 16 rows j.
-template <typename F>
+// Calls body(step, j, weights) for each step of four columns of a group and in it for every 16 rows j of the J ones from
+// J0 on. Groups ahead are fetched with the first rows.
+template <int J0, int J, typename F>
 static inline void each_int4(const uint8_t* group, F body) {
   // Groups that are fetched ahead of their use.
   constexpr int64_t kAhead = 2;
 #pragma GCC unroll 18
-  for (int64_t line = 0; line < kGroupBytes; line += 64) {
+  for (int64_t line = 0; J0 == 0 && line < kGroupBytes; line += 64) {
     _mm_prefetch(reinterpret_cast<const char*>(group + kAhead * kGroupBytes + line), _MM_HINT_T0);
   }
   const __m512i code = _mm512_set1_epi8(15);
-  __m512i steps[4], bases[4];
+  __m512i steps[J], bases[J];
 #pragma GCC unroll 4
-  for (int j = 0; j < 4; j++) {
-    steps[j] = each_half(group + kGroupCodes + kLanes * j);
-    bases[j] = each_byte(group + kGroupCodes + kPanel + kLanes * j);
+  for (int j = 0; j < J; j++) {
+    steps[j] = each_half(group + kGroupCodes + kLanes * (J0 + j));
+    bases[j] = each_byte(group + kGroupCodes + kPanel + kLanes * (J0 + j));
   }
 #pragma GCC unroll 4
   for (int i = 0; i < 4; i++) {
 #pragma GCC unroll 4
-    for (int j = 0; j < 4; j++) {
-      __m512i codes = _mm512_loadu_si512(group + 256 * i + 64 * j);
+    for (int j = 0; j < J; j++) {
+      __m512i codes = _mm512_loadu_si512(group + 256 * i + 64 * (J0 + j));
       __m512i lower = _mm512_and_si512(codes, code);
       __m512i upper = _mm512_and_si512(_mm512_srli_epi16(codes, 4), code);
-      body(2 * i, j, meaning(lower, steps[j], bases[j]));
-      body(2 * i + 1, j, meaning(upper, steps[j], bases[j]));
+      body(2 * i, J0 + j, meaning(lower, steps[j], bases[j]));
+      body(2 * i + 1, J0 + j, meaning(upper, steps[j], bases[j]));
     }
   }
 }

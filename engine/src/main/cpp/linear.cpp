@@ -24,9 +24,8 @@ constexpr int64_t kRowsOfFewColumns = 64;
 // Rows that are multiplied at once. With 64 columns of y they take 24 of the 32 vector registers.
 constexpr int64_t kTile = 6;
 
-// The same for weights of 4 bits that are brought to 8 bits on the way, and the most rows for which that pays.
-constexpr int64_t kTile4 = 4;
-constexpr int64_t kFewRows = 2 * kTile4;
+// Rows up to which weights of 4 bits are brought to 8 bits in registers, on the way into the product.
+constexpr int64_t kFewRows = 8;
 
 // Bytes that the weights are fetched ahead of their use.
 constexpr int64_t kAhead = 2048;
@@ -69,33 +68,46 @@ void tile(
   }
 }
 
-// The same for a few rows and a whole panel of 4 bits.
-template <int R>
+// The same for a few rows and J columns of 16, from J0 on, of a whole panel of 4 bits.
+template <int R, int J0, int J>
 void tile4(const int8_t* x, int64_t stride, const uint8_t* panel, int64_t groups, int32_t* sums) {
-  __m512i acc[R][4] = {};
+  __m512i acc[R][J] = {};
   for (int64_t g = 0; g < groups; g++, panel += kGroupBytes, x += kGroup) {
-    each_int4(panel, [&](int step, int j, __m512i weights) __attribute__((always_inline)) {
-#pragma GCC unroll 4
+    each_int4<J0, J>(panel, [&](int step, int j, __m512i weights) __attribute__((always_inline)) {
+#pragma GCC unroll 8
       for (int r = 0; r < R; r++) {
         int32_t four;
         std::memcpy(&four, x + r * stride + 4 * step, 4);
-        acc[r][j] = _mm512_dpbusd_epi32(acc[r][j], weights, _mm512_set1_epi32(four));
+        acc[r][j - J0] = _mm512_dpbusd_epi32(acc[r][j - J0], weights, _mm512_set1_epi32(four));
       }
     });
   }
-#pragma GCC unroll 4
+#pragma GCC unroll 8
   for (int r = 0; r < R; r++) {
 #pragma GCC unroll 4
-    for (int j = 0; j < 4; j++) _mm512_store_si512(sums + kPanel * r + 16 * j, acc[r][j]);
+    for (int j = 0; j < J; j++) _mm512_store_si512(sums + kPanel * r + 16 * (J0 + j), acc[r][j]);
   }
 }
 
-using Tile4 = void (*)(const int8_t*, int64_t, const uint8_t*, int64_t, int32_t*);
-constexpr Tile4 kTiles4[kTile4 + 1] = {nullptr, tile4<1>, tile4<2>, tile4<3>, tile4<4>};
+// The sums of all columns, in halves where they would not stay in registers.
+template <int R>
+void few_rows4(const int8_t* x, int64_t stride, const uint8_t* panel, int64_t groups, int32_t* sums) {
+  if constexpr (R <= 4) {
+    tile4<R, 0, 4>(x, stride, panel, groups, sums);
+  } else {
+    tile4<R, 0, 2>(x, stride, panel, groups, sums);
+    tile4<R, 2, 2>(x, stride, panel, groups, sums);
+  }
+}
+
+using FewRows4 = void (*)(const int8_t*, int64_t, const uint8_t*, int64_t, int32_t*);
+constexpr FewRows4 kFewRows4[kFewRows + 1] = {
+    nullptr,      few_rows4<1>, few_rows4<2>, few_rows4<3>, few_rows4<4>,
+    few_rows4<5>, few_rows4<6>, few_rows4<7>, few_rows4<8>};
 
 void expand(const uint8_t* packed, int64_t groups, uint8_t* panel) {
   for (int64_t g = 0; g < groups; g++, packed += kGroupBytes, panel += kGroup * kPanel) {
-    each_int4(packed, [&](int step, int j, __m512i weights) {
+    each_int4<0, 4>(packed, [&](int step, int j, __m512i weights) {
       _mm512_storeu_si512(panel + 256 * step + 64 * j, weights);
     });
   }
@@ -227,11 +239,7 @@ class PanelProduct {
 
   // 4 bits.
   void compute_few(const uint8_t* panel, int32_t* sums) {
-    int64_t tiles = (rows_ + kTile4 - 1) / kTile4;
-    for (int64_t t = 0; t < tiles; t++) {
-      int64_t from = rows_ * t / tiles, to = rows_ * (t + 1) / tiles;
-      kTiles4[to - from](x_.values + (first_ + from) * K_, K_, panel, K_ / kGroup, sums + from * kPanel);
-    }
+    kFewRows4[rows_](x_.values + first_ * K_, K_, panel, K_ / kGroup, sums);
     for (int64_t r = 0; r < rows_; r++) {
       const Outliers& outliers = x_.outliers[first_ + r];
       for (int32_t next = 0; next < outliers.count;) {
