@@ -119,6 +119,7 @@ def greedy(args):
     for task in tasks:
         model = AutoModelForCausalLM.from_pretrained(task["model"], dtype=torch.bfloat16).to(args.device).eval()
         outputs = []
+        results.append({"name": task["name"], "outputs": outputs})
         for prompt in task["prompts"]:
             ids = torch.tensor([prompt], device=args.device)
             with torch.inference_mode():
@@ -132,7 +133,8 @@ def greedy(args):
                     pad_token_id=0,
                 )
             outputs.append(out[0, len(prompt) :].tolist())
-        results.append({"name": task["name"], "outputs": outputs})
+            # Whatever happens afterwards, this much is there.
+            save(args, {"models": results})
         del model
     return {"models": results}
 
