@@ -189,7 +189,7 @@ public final class Engine implements AutoCloseable {
       logOutOfMemory(plan, failure);
     } else {
       LOG.error(
-          "A step of {} sequences failed; their requests fail with it",
+          "A step of {} sequences failed; those of their requests fail that fail alone",
           plan.runs().size(),
           failure);
       underWay.fail(plan, failure);

@@ -12,9 +12,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Runs an engine's loop on a thread that owns a model, and on another one with a new model when
- * that one hangs or dies. Requests under way begin anew there, with the tokens that they have. A
- * thread that hangs cannot be stopped and keeps its model's memory; should it ever come back, it
- * frees its model and ends.
+ * that one hangs or dies. Requests under way begin anew there, with the tokens that they have; one
+ * that is to blame fails. A thread that hangs cannot be stopped and keeps its model's memory;
+ * should it ever come back, it frees its model and ends.
  */
 final class Supervisor {
   private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
@@ -23,6 +23,9 @@ final class Supervisor {
 
   /** Times that a model is replaced without a single request completed in between. */
   static final int MAX_RESTARTS = 3;
+
+  /** Requests that may be to blame with none completed in between: so many are rather not. */
+  static final int MAX_ACCUSED = 4;
 
   /** What is done with a model until {@link #closing}. */
   interface Loop {
@@ -133,7 +136,7 @@ final class Supervisor {
       finish(Supervisor::closedException);
     } else {
       LOG.error("Cannot load the model anew", failure);
-      finish(() -> stalledException(CANNOT_LOAD + failure, failure));
+      finish(() -> lostException(CANNOT_LOAD + failure, failure));
     }
   }
 
@@ -141,7 +144,7 @@ final class Supervisor {
   private void stalled(Work work, String howLong) {
     String what = work.what() + ", " + howLong;
     if (work == loading && !closing) {
-      finish(() -> stalledException(CANNOT_LOAD + what, null));
+      finish(() -> lostException(CANNOT_LOAD + what, null));
     } else {
       replace(what, null);
     }
@@ -152,28 +155,37 @@ final class Supervisor {
     try {
       restartsInVain = underWay.completed() > completedBefore ? 0 : restartsInVain;
       completedBefore = underWay.completed();
+      int before = underWay.requests().size();
       if (closing) {
         finish(Supervisor::closedException);
-      } else if (restartsInVain == MAX_RESTARTS) {
-        finish(
-            () ->
-                stalledException(
-                    "loading the model anew %d times did not help: %s".formatted(MAX_RESTARTS, why),
-                    cause));
+      } else if (underWay.blame(why)) {
+        // What came before was due to that request, too.
+        restartsInVain = Math.max(0, restartsInVain - 1);
+        helpOrFinish(underWay.accusedInVain(), MAX_ACCUSED, before, why, cause);
       } else {
-        restartsInVain++;
-        underWay.beginAnew();
-        LOG.warn(
-            "Loading the model anew, time {} of at most {} in a row; {} requests go on there",
-            restartsInVain,
-            MAX_RESTARTS,
-            underWay.requests().size());
-        launch(Work.reload(stepTimeout, firstLoadNanos));
+        helpOrFinish(++restartsInVain, MAX_RESTARTS, before, why, cause);
       }
     } catch (Throwable e) {
       LOG.error("Cannot replace the engine's thread", e);
-      finish(() -> stalledException("its thread cannot be replaced: " + e, e));
+      finish(() -> lostException("its thread cannot be replaced: " + e, e));
     }
+  }
+
+  private void helpOrFinish(int time, int most, int requests, String why, Throwable cause) {
+    if (time > most) {
+      finish(
+          () ->
+              lostException(
+                  "loading the model anew %d times did not help: %s".formatted(most, why), cause));
+      return;
+    }
+    LOG.warn(
+        "Loading the model anew, time {} of at most {} in a row; {} requests go on there",
+        time,
+        most,
+        requests);
+    underWay.beginAnew();
+    launch(Work.reload(stepTimeout, firstLoadNanos));
   }
 
   private void finish(Supplier<RequestException> why) {
@@ -185,9 +197,9 @@ final class Supervisor {
     }
   }
 
-  private static RequestException stalledException(String why, Throwable cause) {
+  private static RequestException lostException(String why, Throwable cause) {
     return new RequestException(
-        ErrorCode.ENGINE_STALLED, "The engine stalled and was given up; " + why, cause);
+        ErrorCode.REPLICA_LOST, "The engine cannot be brought back; " + why, cause);
   }
 
   private static RequestException closedException() {

@@ -28,6 +28,19 @@ final class UnderWay {
   /** Not told yet. */
   private final List<Ended> over = new ArrayList<>();
 
+  private final Trials trials = new Trials();
+
+  /**
+   * Whose steps failed when they ran alone. Told once the model completes another request, or if
+   * there is none its probe: else it may be the model.
+   */
+  private final List<Ended> accused = new ArrayList<>();
+
+  /** The last step, which is what failed if anything did. */
+  private StepPlan last = new StepPlan(List.of(), List.of(), 0, 0);
+
+  private int accusedInVain;
+
   // What the model allows; it is the same for every model that is loaded.
   private PrefixReuse reuse = PrefixReuse.NONE;
 
@@ -52,14 +65,15 @@ final class UnderWay {
       if (failure == null) {
         request.result().complete(completion);
       } else {
-        request
-            .result()
-            .completeExceptionally(
-                new RequestException(
-                    ErrorCode.ENGINE_FAILURE,
-                    "The engine failed: " + failure.getMessage(),
-                    failure));
+        request.result().completeExceptionally(reason());
       }
+    }
+
+    private RequestException reason() {
+      return failure instanceof RequestException known
+          ? known
+          : new RequestException(
+              ErrorCode.ENGINE_FAILURE, "The engine failed: " + failure.getMessage(), failure);
     }
   }
 
@@ -84,7 +98,13 @@ final class UnderWay {
 
   void add(ActiveRequest request) {
     requests.put(request.sequence(), request);
-    scheduler.add(request.sequence());
+    if (mayBeScheduled(request.sequence())) {
+      scheduler.add(request.sequence());
+    }
+  }
+
+  private boolean mayBeScheduled(Sequence sequence) {
+    return !trials.active() || trials.current() == sequence;
   }
 
   /** Frees what cancelled requests hold. */
@@ -95,9 +115,30 @@ final class UnderWay {
   }
 
   StepPlan plan() {
+    goOnWithTrials();
     StepPlan plan = scheduler.plan();
     plan.runs().forEach(run -> requests.get(run.sequence()).started());
+    last = plan;
     return plan;
+  }
+
+  private void goOnWithTrials() {
+    while (trials.active()) {
+      Sequence current = trials.current();
+      if (requests.containsKey(current)) {
+        if (!trials.hasPassed()) {
+          return;
+        }
+        scheduler.remove(current);
+      }
+      trials.next();
+      schedule();
+    }
+  }
+
+  /** After this the scheduler, which has none of them, has those that may be worked on. */
+  private void schedule() {
+    requests.keySet().stream().filter(this::mayBeScheduled).forEach(scheduler::add);
   }
 
   /** Lets requests go on by what a step found; {@link #tellOver} tells those that it ends. */
@@ -111,6 +152,7 @@ final class UnderWay {
   private void take(Outcome outcome) {
     ActiveRequest request = outcome.request();
     if (outcome.failure() != null) {
+      failIfProbe(request.sequence(), outcome.failure());
       over.add(new Ended(request, null, outcome.failure()));
       return;
     }
@@ -126,21 +168,96 @@ final class UnderWay {
       }
       if (completion != null) {
         over.add(new Ended(request, completion, null));
-        completed++;
+        completed(request);
       }
     } catch (RuntimeException | OutOfMemoryError e) {
       over.add(new Ended(request, null, e));
     }
   }
 
-  /** Ends the requests of a step that failed as a whole. */
-  void fail(StepPlan plan, Throwable failure) {
-    scheduler.failed(plan);
-    int before = over.size();
-    for (Run run : plan.runs()) {
-      over.add(new Ended(requests.get(run.sequence()), null, failure));
+  private void completed(ActiveRequest request) {
+    if (!trials.isProbe(request.sequence())) {
+      completed++;
+      accusedInVain = 0;
+      endAccused();
     }
-    over.subList(before, over.size()).forEach(this::remove);
+  }
+
+  private void endAccused() {
+    over.addAll(accused);
+    accused.clear();
+  }
+
+  /**
+   * Finds out which requests a step failed of, and ends those.
+   *
+   * @throws IllegalStateException if it failed of the model
+   */
+  void fail(StepPlan plan, Throwable failure) {
+    plan.runs().forEach(run -> failIfProbe(run.sequence(), failure));
+    scheduler.failed(plan);
+    requests.keySet().stream().filter(this::mayBeScheduled).forEach(scheduler::remove);
+    if (plan.runs().size() == 1) {
+      accuse(plan.runs().get(0).sequence(), failure);
+    } else {
+      trials.of(plan, requests);
+    }
+    addProbe();
+    schedule();
+  }
+
+  private void failIfProbe(Sequence sequence, Throwable failure) {
+    if (trials.isProbe(sequence)) {
+      throw new IllegalStateException(
+          "not even a step of one token goes well: " + failure.getMessage(), failure);
+    }
+  }
+
+  private void accuse(Sequence sequence, Throwable failure) {
+    accused.add(new Ended(requests.remove(sequence), null, failure));
+    if (trials.current() == sequence) {
+      trials.next();
+    }
+  }
+
+  private void addProbe() {
+    requests.keySet().removeIf(trials::isProbe);
+    ActiveRequest probe = trials.probeFirst(limits.maxModelLen());
+    requests.put(probe.sequence(), probe);
+  }
+
+  /**
+   * Takes note that the model hung or died.
+   *
+   * @return whether that is due to a request, which failed alone twice, unless the next model fails
+   *     at once
+   */
+  boolean blame(String why) {
+    forgetOver();
+    Sequence current = trials.current();
+    if (current == null) {
+      trials.of(last, requests);
+    } else if (trials.isProbe(current)) {
+      // It was the model, so nobody is to blame for what went before.
+      accused.forEach(end -> requests.put(end.request().sequence(), end.request()));
+      accused.clear();
+    } else if (requests.containsKey(current)) {
+      if (trials.failedBefore(current)) {
+        accusedInVain++;
+        accuse(
+            current,
+            new RequestException(
+                ErrorCode.ENGINE_STALLED,
+                "The engine hung or died over this sample, also alone and more than once; " + why));
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Requests in a row that were to blame, with none completed in between. */
+  int accusedInVain() {
+    return accusedInVain;
   }
 
   /** Lets a step that ran out of memory be planned anew, with fewer requests at a time. */
@@ -156,6 +273,9 @@ final class UnderWay {
 
   /** Completes the futures of those that are over. */
   void tellOver() {
+    if (requests.isEmpty()) {
+      endAccused();
+    }
     over.forEach(Ended::tell);
     over.clear();
   }
@@ -182,20 +302,22 @@ final class UnderWay {
    */
   void beginAnew() {
     restarts++;
-    forgetOver();
+    addProbe();
     letAllWait();
   }
 
   /** With the tokens they have, in the order in which they came. */
   private void letAllWait() {
     scheduler = newScheduler();
-    requests.keySet().forEach(scheduler::add);
+    schedule();
   }
 
   /** Takes out all requests and returns them. */
   List<ActiveRequest> clear() {
     forgetOver();
     List<ActiveRequest> all = new ArrayList<>(requests.values());
+    accused.forEach(end -> all.add(end.request()));
+    accused.clear();
     requests.clear();
     scheduler = newScheduler();
     return all;
@@ -204,7 +326,8 @@ final class UnderWay {
   /** A thread may have died before it told them. */
   private void forgetOver() {
     over.forEach(end -> requests.remove(end.request().sequence()));
-    tellOver();
+    over.forEach(Ended::tell);
+    over.clear();
   }
 
   private void remove(Ended ended) {
@@ -215,7 +338,9 @@ final class UnderWay {
   }
 
   private void remove(ActiveRequest request) {
-    scheduler.remove(request.sequence());
+    if (mayBeScheduled(request.sequence())) {
+      scheduler.remove(request.sequence());
+    }
     requests.remove(request.sequence());
   }
 
@@ -247,7 +372,7 @@ final class UnderWay {
         outOfMemory,
         restarts,
         scheduler.running(),
-        scheduler.waiting(),
+        requests.size() - scheduler.running(),
         scheduler.freeCacheTokens(),
         scheduler.retainedCacheTokens());
   }

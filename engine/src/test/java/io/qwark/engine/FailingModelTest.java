@@ -10,9 +10,12 @@ import io.qwark.engine.api.Request;
 import io.qwark.engine.api.RequestException;
 import io.qwark.engine.api.UserException;
 import io.qwark.engine.model.ForwardModel;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -34,6 +37,59 @@ class FailingModelTest {
       assertEquals(4, after.join().tokenIds().length);
       assertEquals(256, engine.stats().freeCacheTokens());
     }
+  }
+
+  @Test
+  void ofAStepOfSeveralOnlyTheRequestsFailThatFailAlone() {
+    EngineLimits eight = new EngineLimits(1000, 64, 512, 8, 64, true, null, 1);
+    try (Engine engine = Engine.start(eight, null, l -> fragile())) {
+      List<CompletableFuture<Completion>> futures = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        futures.add(submit(engine, i % 5 == 2 ? 666 : i));
+      }
+      for (int i = 0; i < 20; i++) {
+        if (i % 5 == 2) {
+          assertEquals(ErrorCode.ENGINE_FAILURE, failure(futures.get(i)).code());
+        } else {
+          int first = ScriptedForwardModel.next(i, 0);
+          assertEquals(first, futures.get(i).join().tokenIds()[0]);
+        }
+      }
+      assertEquals(0, engine.stats().restarts());
+      assertEquals(512, engine.stats().freeCacheTokens());
+    }
+  }
+
+  @Test
+  void aModelThatFailsAtEverythingIsReplaced() {
+    AtomicInteger models = new AtomicInteger();
+    try (Engine engine =
+        Engine.start(LIMITS, null, l -> failingFrom(models.incrementAndGet() == 1 ? 6 : 1000))) {
+      for (int i = 0; i < 10; i++) {
+        assertEquals(4, submit(engine, i).join().tokenIds().length);
+      }
+      assertEquals(1, engine.stats().restarts());
+    }
+  }
+
+  @Test
+  void ifAllModelsFailAtEverythingNoRequestIsToBlame() {
+    try (Engine engine = Engine.start(LIMITS, null, l -> failingFrom(1))) {
+      RequestException failure = failure(submit(engine, 1));
+      assertEquals(ErrorCode.REPLICA_LOST, failure.code());
+      assertTrue(failure.getMessage().contains("out of luck"), failure.getMessage());
+      assertEquals(ErrorCode.REPLICA_LOST, failure(submit(engine, 2)).code());
+    }
+  }
+
+  private static ForwardModel failingFrom(int first) {
+    AtomicInteger steps = new AtomicInteger();
+    return new ScriptedForwardModel(
+        step -> {
+          if (steps.incrementAndGet() >= first) {
+            throw new IllegalStateException("out of luck");
+          }
+        });
   }
 
   @Test

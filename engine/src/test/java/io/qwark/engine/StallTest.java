@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -20,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -32,6 +34,8 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of requests when the model's thread hangs, dies or cannot be replaced. */
 @Timeout(60)
@@ -39,6 +43,9 @@ class StallTest {
   private static final Duration STEP_TIMEOUT = Duration.ofMillis(300);
   private static final EngineLimits LIMITS =
       new EngineLimits(1000, 128, 512, 4, 1100, true, null, 1);
+
+  /** From this token on, none follows another by itself. */
+  private static final int BAD = 900;
 
   /** Lets all go on that hang. */
   private final CountDownLatch release = new CountDownLatch(1);
@@ -143,14 +150,13 @@ class StallTest {
   @Test
   void whatHangsAgainAndAgainFailsAllRequests() {
     try (Engine engine = start((model, step, packed) -> hangIf(step == 3))) {
-      assertStalled(submit(engine, 8), "loading the model anew 3 times did not help");
-      assertEquals(4, loads.get());
+      assertLost(submit(engine, 8), "times did not help");
       assertTrue(engine.hasEnded());
       assertEquals(0, engine.stats().running() + engine.stats().waiting());
       assertEquals(LIMITS.cacheTokens(), engine.stats().freeCacheTokens());
       CompletableFuture<Completion> late = submit(engine, 0, 12);
       assertTrue(late.isCompletedExceptionally(), "at once");
-      assertStalled(List.of(late), "did not help");
+      assertLost(List.of(late), "did not help");
     }
   }
 
@@ -164,9 +170,10 @@ class StallTest {
                 throw new IllegalStateException("the disk is gone");
               }
             })) {
-      RequestException failure = assertStalled(submit(engine, 8), "the disk is gone");
+      RequestException failure = assertLost(submit(engine, 8), "the disk is gone");
       assertEquals("the disk is gone", failure.getCause().getMessage());
       assertEquals(2, loads.get());
+      assertLost(List.of(submit(engine, 1, 12)), "the disk is gone");
     }
   }
 
@@ -174,11 +181,68 @@ class StallTest {
   void aReloadThatHangsFailsAllRequests() throws InterruptedException {
     try (Engine engine =
         start((model, step, packed) -> hangIf(step == 3), model -> hangIf(model == 2))) {
-      assertStalled(
-          submit(engine, 8), "cannot be loaded anew: Loading the model anew, no end after");
+      assertLost(submit(engine, 8), "cannot be loaded anew: Loading the model anew, no end after");
       release.countDown();
       Set<Integer> both = Set.of(closed.poll(10, SECONDS), closed.poll(10, SECONDS));
       assertEquals(Set.of(1, 2), both, "whatever comes back frees its model");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void requestsOverWhichModelsHangOrDieFailAndNoOthers(boolean hang) {
+    Script script =
+        (model, step, packed) -> {
+          boolean bad = Arrays.stream(packed.tokens()).anyMatch(token -> token >= BAD);
+          hangIf(bad && hang);
+          if (bad) {
+            throw new DeviceLostException("CUDA error: device-side assert triggered", null);
+          }
+        };
+    try (Engine engine = start(script)) {
+      List<CompletableFuture<Completion>> bad = new ArrayList<>();
+      List<CompletableFuture<Completion>> good = new ArrayList<>();
+      for (int i = 0; i < 9; i++) {
+        // Three of them in the first step, one after it.
+        if (i == 1 || i == 2 || i == 6) {
+          bad.add(submit(engine, BAD + i, 12));
+        }
+        good.add(submit(engine, i, 12));
+      }
+      assertAllRight(good);
+      for (CompletableFuture<Completion> future : bad) {
+        RequestException failure = failure(future);
+        assertEquals(ErrorCode.ENGINE_STALLED, failure.code());
+        assertTrue(failure.getMessage().contains("hung or died over this sample"));
+      }
+      assertFalse(engine.hasEnded());
+      assertEquals(LIMITS.cacheTokens(), engine.stats().freeCacheTokens());
+      assertEquals(0, engine.stats().running() + engine.stats().waiting());
+    }
+  }
+
+  @Test
+  void aBadRequestThatIsTheOnlyOneFailsAndTheNextIsRight() {
+    Script script =
+        (model, step, packed) ->
+            hangIf(Arrays.stream(packed.tokens()).anyMatch(token -> token >= BAD));
+    try (Engine engine = start(script)) {
+      assertEquals(ErrorCode.ENGINE_STALLED, failure(submit(engine, BAD, 12)).code());
+      assertEquals(3, engine.stats().restarts());
+      assertRight(7, submit(engine, 7, 12));
+    }
+  }
+
+  @Test
+  void aModelThatDoesNothingButTheProbeIsLost() {
+    Script script = (model, step, packed) -> hangIf(packed.tokens()[0] != 0);
+    try (Engine engine = start(script)) {
+      List<CompletableFuture<Completion>> futures = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        futures.add(submit(engine, i, 12));
+      }
+      assertLost(futures, "loading the model anew 4 times did not help");
+      assertTrue(engine.hasEnded());
     }
   }
 
@@ -350,12 +414,12 @@ class StallTest {
     assertArrayEquals(expected, future.join().tokenIds(), "request " + request);
   }
 
-  private static RequestException assertStalled(
+  private static RequestException assertLost(
       List<CompletableFuture<Completion>> futures, String reason) {
     RequestException failure = null;
     for (CompletableFuture<Completion> future : futures) {
       failure = failure(future);
-      assertEquals(ErrorCode.ENGINE_STALLED, failure.code());
+      assertEquals(ErrorCode.REPLICA_LOST, failure.code());
       assertTrue(failure.getMessage().contains(reason), failure.getMessage());
     }
     return failure;

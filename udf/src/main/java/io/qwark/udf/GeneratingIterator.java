@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.sql.Row;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -100,6 +101,11 @@ final class GeneratingIterator implements Iterator<List<Row>>, AutoCloseable {
     Throwable failure = finished.failure();
     if (failure instanceof CompletionException && failure.getCause() != null) {
       failure = failure.getCause();
+    }
+    if (failure instanceof RequestException lost && lost.code() == ErrorCode.REPLICA_LOST) {
+      LOG.error("The replica is lost", lost);
+      throw new ReplicaLostException(
+          SparkEnv.get().executorId(), session.model().info(), lost.getMessage());
     }
     if (failure instanceof RequestException request && request.code() != ErrorCode.CANCELLED) {
       return error(sample, request.code(), request.getMessage());

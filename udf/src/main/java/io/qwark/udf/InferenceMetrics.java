@@ -18,6 +18,8 @@ import org.apache.spark.util.LongAccumulator;
 public final class InferenceMetrics implements Serializable {
   private static final long serialVersionUID = 1L;
 
+  static final String REPLICAS_LOADED = "qwark replicas loaded";
+
   final LongAccumulator rows;
   final LongAccumulator samplesOk;
   final LongAccumulator samplesError;
@@ -35,7 +37,7 @@ public final class InferenceMetrics implements Serializable {
     promptTokens = spark.longAccumulator("qwark prompt tokens");
     completionTokens = spark.longAccumulator("qwark completion tokens");
     spark.register(replicasAsked, "qwark replicas asked for");
-    spark.register(replicasLoaded, "qwark replicas loaded");
+    spark.register(replicasLoaded, REPLICAS_LOADED);
     spark.register(replicasRestarted, "qwark replicas restarted");
     spark.register(stepsOutOfMemory, "qwark steps out of memory");
   }

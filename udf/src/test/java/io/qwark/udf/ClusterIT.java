@@ -10,14 +10,20 @@ import io.qwark.engine.api.UserException;
 import io.qwark.udf.testing.CardHolder;
 import io.qwark.udf.testing.LocalCluster;
 import io.qwark.udf.testing.ScriptedFactory;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.spark.ExceptionFailure;
 import org.apache.spark.TaskContext;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -109,6 +115,65 @@ class ClusterIT {
     assertEquals("Cannot read absent", mistake.problem());
     assertEquals("line one\nline two: a \\ and a ü", mistake.reason());
     assertEquals("Look again", mistake.remedy());
+  }
+
+  /** An application of its own, with the settings of jobs. */
+  @Test
+  @Order(Integer.MAX_VALUE - 1)
+  void anExecutorWhoseReplicaIsLostLosesNoRowAndDoesNotEndTheJob() {
+    spark.stop();
+    Map<String, String> conf = new HashMap<>(SparkSettings.recommended());
+    conf.putAll(cluster.conf());
+    startApplication(conf);
+    // The replica on one card ends at any of these rows; nothing else differs.
+    String[] prompts =
+        IntStream.range(0, 96)
+            .mapToObj(i -> (i % 4 == 0 ? "ruin=cuda:0 " : "") + "delay=50 " + i)
+            .toArray(String[]::new);
+    prompts[7] = "fail=ENGINE_STALLED";
+    InferenceMetrics metrics = InferenceMetrics.register(spark);
+    Set<String> lost = executorsThatLoseTheirReplica();
+    List<Row> rows =
+        new ArrayList<>(
+            Inference.generate(
+                    LocalSpark.prompts(spark, 24, prompts),
+                    ScriptedFactory.named("lost on one"),
+                    options(2, 4),
+                    metrics)
+                .collectAsList());
+    assertEquals(1, lost.size(), lost.toString());
+    rows.sort(
+        Comparator.comparingInt((Row row) -> row.getInt(0))
+            .thenComparing(row -> generation(row).<Integer>getAs("sample_index")));
+    assertEquals(192, rows.size());
+    for (int i = 0; i < rows.size(); i++) {
+      Row generation = generation(rows.get(i));
+      String prompt = prompts[i / 2];
+      String error = i / 2 == 7 ? "ENGINE_STALLED" : null;
+      assertEquals(error, generation.getAs("error_code"), prompt);
+      String start = i / 2 == 7 ? null : prompt + " -> " + i % 2 + "/";
+      assertTrue(start == null || generation.<String>getAs("text").startsWith(start), prompt);
+    }
+    assertEquals(190, metrics.samplesOk());
+    assertEquals(2, metrics.samplesError());
+  }
+
+  /** Grows as tasks end. */
+  private static Set<String> executorsThatLoseTheirReplica() {
+    Set<String> executors = ConcurrentHashMap.newKeySet();
+    spark
+        .sparkContext()
+        .addSparkListener(
+            new SparkListener() {
+              @Override
+              public void onTaskEnd(SparkListenerTaskEnd end) {
+                if (end.reason() instanceof ExceptionFailure failure
+                    && failure.toErrorString().contains(" is lost: ruined as scripted; ")) {
+                  executors.add(end.taskInfo().executorId());
+                }
+              }
+            });
+    return executors;
   }
 
   /** An application of its own, whose tasks have no GPU unless their stage asks for one. */

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.qwark.engine.api.UserException;
 import io.qwark.udf.testing.ScriptedFactory;
 import io.qwark.udf.testing.ScriptedModel;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -103,15 +104,30 @@ class ReplicaLoadingTest {
   }
 
   @Test
-  void aReplicaThatFailedForGoodIsReplacedInTheNextStage() {
+  void aReplicaThatIsLostFailsItsTasksAndIsReplacedInTheNextStage() {
     ScriptedFactory factory = ScriptedFactory.named("ruined");
-    List<Row> rows = generated(factory, "ruin").collectAsList();
-    assertEquals("ENGINE_STALLED", LocalSpark.generation(rows.get(0)).getString(2));
+    Dataset<Row> rows = generated(factory, "a", "ruin=cpu", "b", "delay=50");
+    Exception failure = assertThrows(Exception.class, rows::collect);
+    assertFalse(SparkErrors.userException(failure).isPresent());
+    String text = failure + " " + failure.getCause();
+    assertTrue(
+        text.contains("The replica on cpu of executor driver is lost: ruined as scripted; "), text);
+    assertTrue(text.contains("spark.excludeOnFailure.enabled=true"), text);
     assertEquals(1, ScriptedModel.counts("ruined").loads.get());
 
     generated(factory).collect();
     assertEquals(2, ScriptedModel.counts("ruined").loads.get());
     spark.stop();
     assertEquals(2, ScriptedModel.counts("ruined").closes.get());
+  }
+
+  @Test
+  void aRowOverWhichTheEngineStallsIsOneErrorRow() {
+    ScriptedFactory factory = ScriptedFactory.named("poisoned");
+    List<Row> rows =
+        generated(factory, "a", "fail=ENGINE_STALLED", "b", "c").sort("id").collectAsList();
+    assertEquals(
+        Arrays.asList(null, "ENGINE_STALLED", null, null),
+        rows.stream().map(row -> LocalSpark.generation(row).getString(2)).toList());
   }
 }

@@ -14,8 +14,13 @@ public enum ErrorCode {
   KV_CACHE_TOO_SMALL,
   /** The engine failed while it worked on the request. */
   ENGINE_FAILURE,
-  /** The replica hung or died again and again, and loading it anew did not help. */
+  /** The engine hung or died over the request, also alone and more than once. */
   ENGINE_STALLED,
+  /**
+   * The replica hung or died, and loading it anew did not help or cannot be done. Says nothing
+   * about the request, which another replica may answer; is in no result file.
+   */
+  REPLICA_LOST,
   /** The caller cancelled the request or closed the engine. */
   CANCELLED
 }

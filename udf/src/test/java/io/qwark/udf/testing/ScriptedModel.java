@@ -33,13 +33,14 @@ import java.util.regex.Pattern;
  * {@code after=9} when 9 others have been answered, {@code never} does not answer, {@code
  * fail=PROMPT_TOO_LONG} fails with that code, {@code throw} throws out of submit and {@code die}
  * fails with an Error, {@code restart} counts as one, {@code exhaust} as memory that ran out,
- * {@code ruin} fails for good. Any other prompt is answered at once. The text is a function of
- * prompt, sample index and seed.
+ * {@code ruin=cuda:0} makes the model on that device fail for good. Any other prompt is answered at
+ * once. The text is a function of prompt, sample index and seed.
  */
 public final class ScriptedModel implements TextModel {
   private static final Map<String, Counts> COUNTS = new ConcurrentHashMap<>();
   private static final Pattern DELAY = Pattern.compile("delay=(\\d+)");
   private static final Pattern AFTER = Pattern.compile("after=(\\d+)");
+  private static final Pattern RUIN = Pattern.compile("ruin=([\\w:]+)");
   private static final Pattern FAIL = Pattern.compile("fail=(\\w+)");
 
   private final ScriptedFactory factory;
@@ -156,9 +157,10 @@ public final class ScriptedModel implements TextModel {
     if (fail.find()) {
       ErrorCode code = ErrorCode.valueOf(fail.group(1));
       fail(future, new RequestException(code, "as scripted"));
-    } else if (text.contains("ruin")) {
+    } else if (ruined || ruins(text)) {
       ruined = true;
-      fail(future, new RequestException(ErrorCode.ENGINE_STALLED, "as scripted"));
+      RequestException lost = new RequestException(ErrorCode.REPLICA_LOST, "ruined as scripted");
+      underWay.forEach(one -> fail(one, lost));
     } else if (text.contains("die")) {
       fail(future, new OutOfMemoryError("as scripted"));
     } else if (delay.find()) {
@@ -173,6 +175,11 @@ public final class ScriptedModel implements TextModel {
     } else if (!text.contains("never")) {
       succeed(future, generation(text, sampleIndex, params));
     }
+  }
+
+  private boolean ruins(String text) {
+    Matcher ruin = RUIN.matcher(text);
+    return ruin.find() && ruin.group(1).equals(placement.device());
   }
 
   // Counted before the caller is told, who may submit the next sample at once.
