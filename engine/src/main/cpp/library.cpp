@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <memory>
 #include <vector>
 
 #include "attention.h"
@@ -25,25 +26,26 @@ class Rows {
   // prepare(row, from): where the K numbers of that row are, or puts them at `from`.
   template <typename F>
   Rows(int64_t M, int64_t K, F prepare)
-      : values_(M * K), scale_(M), sum_(M), outliers_(M) {
+      : values_(new int8_t[M * K]), scale_(new float[M]), sum_(new int32_t[M]), outliers_(new Outliers[M]) {
     int64_t parts = M * K <= kSmall ? 1 : parts_for(M);
     parallel(parts, [&](int64_t part) {
       std::vector<float> buffer(K);
       for (int64_t m = M * part / parts; m < M * (part + 1) / parts; m++) {
         const float* x = prepare(m, buffer.data());
         quantize_activations(
-            x, K, values_.data() + m * K, &scale_[m], &sum_[m], &outliers_[m]);
+            x, K, values_.get() + m * K, &scale_[m], &sum_[m], &outliers_[m]);
       }
     });
   }
 
-  QuantizedRows view() { return {values_.data(), scale_.data(), sum_.data(), outliers_.data()}; }
+  QuantizedRows view() { return {values_.get(), scale_.get(), sum_.get(), outliers_.get()}; }
 
  private:
-  std::vector<int8_t> values_;
-  std::vector<float> scale_;
-  std::vector<int32_t> sum_;
-  std::vector<Outliers> outliers_;
+  // Not vectors, which one thread would fill with zeros first.
+  std::unique_ptr<int8_t[]> values_;
+  std::unique_ptr<float[]> scale_;
+  std::unique_ptr<int32_t[]> sum_;
+  std::unique_ptr<Outliers[]> outliers_;
 };
 
 // A weight of K columns, whose size tells how many bits it has.

@@ -21,17 +21,27 @@ struct Magnitude {
 };
 
 Magnitude magnitude(const float* x, int64_t n) {
-  __m512 largest = _mm512_setzero_ps(), squares = _mm512_setzero_ps();
+  // Each sum waits for the one before it, so that four are taken at a time.
+  __m512 largest[4], squares[4];
   __mmask16 nan = 0;
-  each_vector(n, [&](int64_t i, __mmask16 k) {
-    __m512 v = _mm512_abs_ps(_mm512_maskz_loadu_ps(k, x + i));
+#pragma GCC unroll 4
+  for (int j = 0; j < 4; j++) largest[j] = squares[j] = _mm512_setzero_ps();
+  auto add = [&](int j, __m512 v) __attribute__((always_inline)) {
+    v = _mm512_abs_ps(v);
     nan |= _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q);
-    largest = _mm512_max_ps(largest, v);
-    squares = _mm512_fmadd_ps(v, v, squares);
-  });
+    largest[j] = _mm512_max_ps(largest[j], v);
+    squares[j] = _mm512_fmadd_ps(v, v, squares[j]);
+  };
+  int64_t i = 0;
+  for (; i + 4 * kLanes <= n; i += 4 * kLanes) {
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; j++) add(j, load(x + i + kLanes * j));
+  }
+  for (; i < n; i += kLanes) add(0, _mm512_maskz_loadu_ps(first(n - i), x + i));
+  __m512 most = _mm512_max_ps(_mm512_max_ps(largest[0], largest[1]), _mm512_max_ps(largest[2], largest[3]));
+  __m512 sum = _mm512_add_ps(_mm512_add_ps(squares[0], squares[1]), _mm512_add_ps(squares[2], squares[3]));
   return {
-      std::max(_mm512_reduce_max_ps(largest), 1e-12f),
-      std::sqrt(_mm512_reduce_add_ps(squares) / n), nan == 0};
+      std::max(_mm512_reduce_max_ps(most), 1e-12f), std::sqrt(_mm512_reduce_add_ps(sum) / n), nan == 0};
 }
 
 // values = x times factor, rounded; of outliers only the lower bits. Returns the sum, outliers whole.
