@@ -20,6 +20,9 @@ import java.util.Map;
  * what was done for them. One thread at a time uses it; it outlives the model and its thread.
  */
 final class UnderWay {
+  /** Probes in a row that may fail of an exception: a model may fail now and then and be well. */
+  private static final int PROBES = 3;
+
   private final EngineLimits limits;
 
   /** In the order of submission. */
@@ -40,6 +43,7 @@ final class UnderWay {
   private StepPlan last = new StepPlan(List.of(), List.of(), 0, 0);
 
   private int accusedInVain;
+  private int failedProbes;
 
   // What the model allows; it is the same for every model that is loaded.
   private PrefixReuse reuse = PrefixReuse.NONE;
@@ -176,7 +180,9 @@ final class UnderWay {
   }
 
   private void completed(ActiveRequest request) {
-    if (!trials.isProbe(request.sequence())) {
+    if (trials.isProbe(request.sequence())) {
+      failedProbes = 0;
+    } else {
       completed++;
       accusedInVain = 0;
       endAccused();
@@ -194,10 +200,15 @@ final class UnderWay {
    * @throws IllegalStateException if it failed of the model
    */
   void fail(StepPlan plan, Throwable failure) {
-    plan.runs().forEach(run -> failIfProbe(run.sequence(), failure));
+    boolean probe = trials.active() && trials.isProbe(trials.current());
+    if (probe && ++failedProbes == PROBES) {
+      plan.runs().forEach(run -> failIfProbe(run.sequence(), failure));
+    }
     scheduler.failed(plan);
     requests.keySet().stream().filter(this::mayBeScheduled).forEach(scheduler::remove);
-    if (plan.runs().size() == 1) {
+    if (probe) {
+      trials.next();
+    } else if (plan.runs().size() == 1) {
       accuse(plan.runs().get(0).sequence(), failure);
     } else {
       trials.of(plan, requests);
@@ -302,6 +313,7 @@ final class UnderWay {
    */
   void beginAnew() {
     restarts++;
+    failedProbes = 0;
     addProbe();
     letAllWait();
   }

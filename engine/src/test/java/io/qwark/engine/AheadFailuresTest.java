@@ -95,9 +95,12 @@ class AheadFailuresTest {
 
   @Test
   void cancelledWithinACallARequestIsGoneAfterIt() {
+    CountDownLatch submitted = new CountDownLatch(1);
     CountDownLatch running = new CountDownLatch(1);
     Consumer<List<AheadRow>> script =
         rows -> {
+          // Else the first might end before the other comes.
+          await(submitted);
           if (rows.size() == 2) {
             running.countDown();
             await(release);
@@ -106,6 +109,7 @@ class AheadFailuresTest {
     try (Engine engine = start(8, script, Duration.ofMinutes(1))) {
       CompletableFuture<Completion> one = submit(engine, 1, 60);
       CompletableFuture<Completion> other = submit(engine, 2, 60);
+      submitted.countDown();
       await(running);
       one.cancel(true);
       release.countDown();

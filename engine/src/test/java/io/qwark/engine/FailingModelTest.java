@@ -73,6 +73,33 @@ class FailingModelTest {
   }
 
   @Test
+  void aModelThatFailsNowAndThenStays() {
+    AtomicInteger steps = new AtomicInteger();
+    EngineLimits eight = new EngineLimits(1000, 64, 512, 8, 64, true, null, 1);
+    ForwardModel unsteady =
+        new ScriptedForwardModel(
+            step -> {
+              if (steps.incrementAndGet() % 2 == 0) {
+                throw new IllegalStateException("out of luck");
+              }
+            });
+    try (Engine engine = Engine.start(eight, null, l -> unsteady)) {
+      List<CompletableFuture<Completion>> futures = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        futures.add(submit(engine, i));
+      }
+      for (CompletableFuture<Completion> future : futures) {
+        if (future.handle((done, failure) -> failure != null).join()) {
+          assertEquals(ErrorCode.ENGINE_FAILURE, failure(future).code());
+        } else {
+          assertEquals(4, future.join().tokenIds().length);
+        }
+      }
+      assertEquals(0, engine.stats().restarts());
+    }
+  }
+
+  @Test
   void ifAllModelsFailAtEverythingNoRequestIsToBlame() {
     try (Engine engine = Engine.start(LIMITS, null, l -> failingFrom(1))) {
       RequestException failure = failure(submit(engine, 1));
