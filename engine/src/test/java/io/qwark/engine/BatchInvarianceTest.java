@@ -1,6 +1,8 @@
 package io.qwark.engine;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static io.qwark.engine.Completions.assertSame;
+import static io.qwark.engine.ShuffledRequests.joined;
+import static io.qwark.engine.ShuffledRequests.submit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -18,11 +20,9 @@ import io.qwark.engine.model.StepScores;
 import io.qwark.engine.schedule.PackedStep;
 import io.qwark.engine.torch.Backend;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -67,13 +67,13 @@ class BatchInvarianceTest {
       for (Request request : requests) {
         alone.add(engine.submit(request).join());
       }
-      assertSame(alone, together(engine, requests, 1), "all at once");
+      assertSame(alone, joined(submit(engine, requests, 1)), "all at once");
     }
     try (Engine engine = TestEngines.start(model, backend, 2048, 7, 519)) {
-      assertSame(alone, together(engine, requests, 2), "seven at a time, in another order");
+      assertSame(alone, joined(submit(engine, requests, 2)), "seven at a time, in another order");
     }
     try (Engine engine = TestEngines.start(model, backend, 700, 24, 536)) {
-      assertSame(alone, together(engine, requests, 3), "with too little memory");
+      assertSame(alone, joined(submit(engine, requests, 3)), "with too little memory");
       assertTrue(engine.stats().preemptions() > 0, "the cache was meant to run out");
       assertEquals(700, engine.stats().freeCacheTokens());
     }
@@ -97,7 +97,7 @@ class BatchInvarianceTest {
     EngineLimits limits = TestEngines.limits(model, 700, 24, 536, true, guesses);
     try (Engine engine =
         TestEngines.start(model, backend, limits, loaded -> new Mortal(loaded, lives.next()))) {
-      assertSame(alone, together(engine, requests, 3), "with four models that died");
+      assertSame(alone, joined(submit(engine, requests, 3)), "with four models that died");
       assertEquals(4, engine.stats().restarts());
       assertEquals(700, engine.stats().freeCacheTokens());
     }
@@ -118,27 +118,6 @@ class BatchInvarianceTest {
         throw new LinkageError("as the test wants it");
       }
       return super.step(step);
-    }
-  }
-
-  private static List<Completion> together(Engine engine, List<Request> requests, long seed) {
-    List<Integer> order = new ArrayList<>();
-    for (int i = 0; i < requests.size(); i++) {
-      order.add(i);
-    }
-    Collections.shuffle(order, new Random(seed));
-    List<CompletableFuture<Completion>> futures =
-        new ArrayList<>(Collections.nCopies(requests.size(), null));
-    order.forEach(i -> futures.set(i, engine.submit(requests.get(i))));
-    return futures.stream().map(CompletableFuture::join).toList();
-  }
-
-  private static void assertSame(List<Completion> expected, List<Completion> actual, String how) {
-    for (int i = 0; i < expected.size(); i++) {
-      String what = "request " + i + ", " + how;
-      assertArrayEquals(expected.get(i).tokenIds(), actual.get(i).tokenIds(), what);
-      assertArrayEquals(expected.get(i).logprobs(), actual.get(i).logprobs(), what);
-      assertArrayEquals(expected.get(i).promptLogprobs(), actual.get(i).promptLogprobs(), what);
     }
   }
 

@@ -1,6 +1,6 @@
 package io.qwark.engine;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static io.qwark.engine.Completions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -94,15 +94,6 @@ class DecodingAheadTest {
       }
       assertEquals(cacheTokens, engine.stats().freeCacheTokens());
     }
-  }
-
-  private static void assertSame(Completion expected, Completion actual, String what) {
-    assertArrayEquals(expected.tokenIds(), actual.tokenIds(), what);
-    assertArrayEquals(expected.logprobs(), actual.logprobs(), what);
-    assertEquals(expected.topLogprobs(), actual.topLogprobs(), what);
-    assertArrayEquals(expected.promptLogprobs(), actual.promptLogprobs(), what);
-    assertEquals(expected.finishReason(), actual.finishReason(), what);
-    assertEquals(expected.stoppedByToken(), actual.stoppedByToken(), what);
   }
 
   /** Of all kinds that can be decoded ahead, and a few that cannot. */

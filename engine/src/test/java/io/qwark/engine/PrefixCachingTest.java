@@ -1,6 +1,10 @@
 package io.qwark.engine;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static io.qwark.engine.Completions.assertSame;
+import static io.qwark.engine.ShuffledRequests.amongCancelled;
+import static io.qwark.engine.ShuffledRequests.atRest;
+import static io.qwark.engine.ShuffledRequests.joined;
+import static io.qwark.engine.ShuffledRequests.submit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,7 +18,6 @@ import io.qwark.engine.api.SamplingParams;
 import io.qwark.engine.torch.Backend;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -87,7 +90,7 @@ class PrefixCachingTest {
             hashLimits(SMALL_CACHE, true), null, l -> new HashModel(l.cacheTokens(), waiting))) {
       List<CompletableFuture<Completion>> futures = requests.stream().map(engine::submit).toList();
       allThere.countDown();
-      assertSame(alone, futures.stream().map(CompletableFuture::join).toList(), "preempted");
+      assertSame(alone, joined(futures), "preempted");
       assertTrue(engine.stats().preemptions() > 3, engine.stats().toString());
       assertFreeAndReused(engine, SMALL_CACHE);
     }
@@ -99,7 +102,7 @@ class PrefixCachingTest {
     EngineLimits limits = hashLimits(CACHE, true);
     try (Engine engine = Engine.start(limits, null, l -> new HashModel(l.cacheTokens(), 3))) {
       List<CompletableFuture<Completion>> samples =
-          IntStream.range(0, 50).mapToObj(i -> submit(engine, prompt, i)).toList();
+          IntStream.range(0, 50).mapToObj(i -> sample(engine, prompt, i)).toList();
       samples.forEach(CompletableFuture::join);
       EngineStats stats = engine.stats();
       assertEquals(320 + 49, stats.promptTokens());
@@ -122,17 +125,19 @@ class PrefixCachingTest {
       assertEquals(0, engine.stats().retainedCacheTokens());
     }
     try (Engine engine = starter.apply(limits.of(CACHE, true))) {
-      assertSame(alone, together(engine, requests, 1), "all at once");
-      assertSame(alone, together(engine, requests, 2), "once more, with prompts kept from before");
+      assertSame(alone, joined(submit(engine, requests, 1)), "all at once");
+      assertSame(
+          alone, joined(submit(engine, requests, 2)), "once more, with prompts kept from before");
       assertFreeAndReused(engine, CACHE);
       assertTrue(engine.stats().retainedCacheTokens() > 0);
     }
     try (Engine engine = starter.apply(limits.of(SMALL_CACHE, true))) {
-      assertSame(alone, together(engine, requests, 3), "with too little memory");
+      assertSame(alone, joined(submit(engine, requests, 3)), "with too little memory");
       assertFreeAndReused(engine, SMALL_CACHE);
     }
     try (Engine engine = starter.apply(limits.of(2 * SMALL_CACHE, true))) {
-      assertSame(alone, amongCancelled(engine, requests), "beside some that are cancelled");
+      assertSame(
+          alone, joined(amongCancelled(engine, requests, 4)), "beside some that are cancelled");
       assertFreeAndReused(engine, 2 * SMALL_CACHE);
     }
   }
@@ -141,52 +146,6 @@ class PrefixCachingTest {
     EngineStats stats = atRest(engine);
     assertEquals(cacheTokens, stats.freeCacheTokens());
     assertTrue(stats.promptTokensReused() > 0, stats.toString());
-  }
-
-  /** Over once nothing is left that was cancelled just now. */
-  private static EngineStats atRest(Engine engine) {
-    while (engine.stats().running() + engine.stats().waiting() > 0) {
-      Thread.onSpinWait();
-    }
-    return engine.stats();
-  }
-
-  private static List<Completion> together(Engine engine, List<Request> requests, long seed) {
-    List<CompletableFuture<Completion>> futures =
-        new ArrayList<>(Collections.nCopies(requests.size(), null));
-    shuffled(requests, seed).forEach(i -> futures.set(i, engine.submit(requests.get(i))));
-    return futures.stream().map(CompletableFuture::join).toList();
-  }
-
-  /** Every request comes twice, and one of the two is cancelled sooner or later. */
-  private static List<Completion> amongCancelled(Engine engine, List<Request> requests) {
-    List<CompletableFuture<Completion>> kept =
-        new ArrayList<>(Collections.nCopies(requests.size(), null));
-    List<CompletableFuture<Completion>> cancelled = new ArrayList<>();
-    for (int i : shuffled(requests, 4)) {
-      cancelled.add(engine.submit(requests.get(i)));
-      kept.set(i, engine.submit(requests.get(i)));
-    }
-    for (CompletableFuture<Completion> next : cancelled) {
-      kept.stream().filter(f -> !f.isDone()).findFirst().ifPresent(CompletableFuture::join);
-      next.cancel(true);
-    }
-    return kept.stream().map(CompletableFuture::join).toList();
-  }
-
-  private static List<Integer> shuffled(List<Request> requests, long seed) {
-    List<Integer> order = new ArrayList<>(IntStream.range(0, requests.size()).boxed().toList());
-    Collections.shuffle(order, new Random(seed));
-    return order;
-  }
-
-  private static void assertSame(List<Completion> expected, List<Completion> actual, String how) {
-    for (int i = 0; i < expected.size(); i++) {
-      String what = "request " + i + ", " + how;
-      assertArrayEquals(expected.get(i).tokenIds(), actual.get(i).tokenIds(), what);
-      assertArrayEquals(expected.get(i).logprobs(), actual.get(i).logprobs(), what);
-      assertArrayEquals(expected.get(i).promptLogprobs(), actual.get(i).promptLogprobs(), what);
-    }
   }
 
   /** Samples of a few prompts, prompts with a common beginning, and some of their own. */
@@ -227,7 +186,7 @@ class PrefixCachingTest {
         .resolve(GenerationDefaults.none(List.of()));
   }
 
-  private static CompletableFuture<Completion> submit(Engine engine, int[] prompt, int sample) {
+  private static CompletableFuture<Completion> sample(Engine engine, int[] prompt, int sample) {
     SamplingParams params =
         new SamplingOptions(
                 1.0, null, null, null, null, null, null, 7L, 5, null, null, null, null, null)

@@ -1,8 +1,5 @@
 package io.qwark.engine;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-
 import io.qwark.engine.api.Completion;
 import io.qwark.engine.api.GenerationDefaults;
 import io.qwark.engine.api.Request;
@@ -58,13 +55,7 @@ final class RequestPool {
   }
 
   void assertAsAlone(int index, Completion actual, String how) {
-    Completion expected = alone.get(index);
-    String what = "request " + index + ", " + how;
-    assertArrayEquals(expected.tokenIds(), actual.tokenIds(), what);
-    assertArrayEquals(expected.logprobs(), actual.logprobs(), what);
-    assertArrayEquals(expected.promptLogprobs(), actual.promptLogprobs(), what);
-    assertEquals(expected.topLogprobs(), actual.topLogprobs(), what);
-    assertEquals(expected.finishReason(), actual.finishReason(), what);
+    Completions.assertSame(alone.get(index), actual, "request " + index + ", " + how);
   }
 
   private int[] tokens(int length) {

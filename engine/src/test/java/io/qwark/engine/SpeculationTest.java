@@ -1,5 +1,6 @@
 package io.qwark.engine;
 
+import static io.qwark.engine.Completions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -192,14 +193,6 @@ class SpeculationTest {
         assertEquals(cacheTokens, engine.stats().freeCacheTokens());
       }
     }
-  }
-
-  private static void assertSame(Completion expected, Completion actual, String what) {
-    assertArrayEquals(expected.tokenIds(), actual.tokenIds(), what);
-    assertArrayEquals(expected.logprobs(), actual.logprobs(), what);
-    assertEquals(expected.topLogprobs(), actual.topLogprobs(), what);
-    assertArrayEquals(expected.promptLogprobs(), actual.promptLogprobs(), what);
-    assertEquals(expected.finishReason(), actual.finishReason(), what);
   }
 
   /** Prompts that repeat themselves, so that there is something to guess. */
