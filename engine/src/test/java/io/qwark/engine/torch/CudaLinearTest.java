@@ -61,12 +61,7 @@ class CudaLinearTest {
     }
     ModelConfig config = TestConfigs.qwen3(folder, 64, 64, 2, 1, 16);
     Backend backend = CudaPrograms.backend(config, quantization);
-    try (TorchModule module =
-            TorchModule.load(
-                CausalLmProgram.CLASS,
-                CausalLmProgram.source(CudaPrograms.onCpu(backend).parts()) + PRODUCTS,
-                CausalLmProgram.attributes(config, Backend.CPU, backend.activationType()),
-                1);
+    try (TorchModule module = CudaPrograms.module(config, backend, PRODUCTS);
         TorchModule.Scope scope = module.scope()) {
       long float32 = Checkpoint.FLOAT32;
       scope.callForLong(

@@ -30,6 +30,19 @@ public final class CudaPrograms {
         parts.stream().map(part -> STAND_INS.getOrDefault(part, part)).toList(), Backend.CPU);
   }
 
+  /**
+   * A program without a model's weights.
+   *
+   * @param tests methods that are appended to it
+   */
+  static TorchModule module(ModelConfig config, Backend backend, String tests) {
+    return TorchModule.load(
+        CausalLmProgram.CLASS,
+        CausalLmProgram.source(onCpu(backend).parts()) + tests,
+        CausalLmProgram.attributes(config, Backend.CPU, backend.activationType()),
+        1);
+  }
+
   /** A model whose program is that of a GPU. */
   public static CausalLm load(
       ModelConfig config, Tensors tensors, Quantization quantization, int cacheTokens) {

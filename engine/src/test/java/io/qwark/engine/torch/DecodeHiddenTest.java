@@ -45,12 +45,7 @@ class DecodeHiddenTest {
         cuda
             ? CudaPrograms.backend(config, quantization)
             : new Backend(quantization, Kernels.STOCK, cacheOf(quantization));
-    try (TorchModule module =
-        TorchModule.load(
-            CausalLmProgram.CLASS,
-            CausalLmProgram.source(CudaPrograms.onCpu(backend).parts()) + HIDDEN,
-            CausalLmProgram.attributes(config, Backend.CPU, backend.activationType()),
-            1)) {
+    try (TorchModule module = CudaPrograms.module(config, backend, HIDDEN)) {
       load(module, config, backend, folder);
       try (TorchModule.Scope scope = module.scope()) {
         prefill(scope, config);

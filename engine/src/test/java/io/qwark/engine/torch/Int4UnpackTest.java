@@ -64,12 +64,7 @@ class Int4UnpackTest {
       throws IOException {
     ModelConfig config = TestConfigs.qwen3(folder, 64, 64, 2, 1, 16);
     Backend backend = CudaPrograms.backend(config, Quantization.INT4);
-    try (TorchModule module =
-            TorchModule.load(
-                CausalLmProgram.CLASS,
-                CausalLmProgram.source(CudaPrograms.onCpu(backend).parts()) + UNPACK,
-                CausalLmProgram.attributes(config, Backend.CPU, backend.activationType()),
-                1);
+    try (TorchModule module = CudaPrograms.module(config, backend, UNPACK);
         TorchModule.Scope scope = module.scope()) {
       PtNDArray bytes = scope.passingBytes(packed, 1, packed.remaining());
       long[] sizes = {rows, inputs / (16 * inner), inner / 2};
