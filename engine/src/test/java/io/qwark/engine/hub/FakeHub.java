@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -25,6 +26,7 @@ import java.util.concurrent.Executors;
 final class FakeHub implements AutoCloseable {
   static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
   static final String MODEL = "team/tiny";
+  static final String WEIGHTS = "model.safetensors";
 
   /** Deals with a request in its own way. */
   interface Fault {
@@ -55,6 +57,21 @@ final class FakeHub implements AutoCloseable {
     server.setExecutor(threads);
     server.createContext("/", this::handle);
     server.start();
+  }
+
+  /** With the files of {@link #MODEL}, one of which no one needs. */
+  static FakeHub withModel() throws IOException {
+    return new FakeHub()
+        .with("config.json", "{}".getBytes(StandardCharsets.UTF_8))
+        .with("tokenizer.json", random(1, 20_000))
+        .with("pytorch_model.bin", random(2, 1000))
+        .with(WEIGHTS, random(3, 300_000));
+  }
+
+  static byte[] random(int seed, int size) {
+    byte[] bytes = new byte[size];
+    new Random(seed).nextBytes(bytes);
+    return bytes;
   }
 
   String address() {

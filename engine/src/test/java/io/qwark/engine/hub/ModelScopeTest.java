@@ -38,7 +38,7 @@ class ModelScopeTest {
     server = new FakeHub();
     server.fault = this::answer;
     files.put("config.json", "{}".getBytes(StandardCharsets.UTF_8));
-    files.put(WEIGHTS, HubModelTest.random(1, 100_000));
+    files.put(WEIGHTS, FakeHub.random(1, 100_000));
   }
 
   @AfterEach
@@ -116,7 +116,7 @@ class ModelScopeTest {
     Path folder = model("modelscope://team/tiny").fetch();
     model("modelscope://team/tiny").fetch();
     assertEquals(2, contents());
-    files.put(WEIGHTS, HubModelTest.random(2, 100_000));
+    files.put(WEIGHTS, FakeHub.random(2, 100_000));
     model("modelscope://team/tiny").fetch();
     assertArrayEquals(files.get(WEIGHTS), Files.readAllBytes(folder.resolve(WEIGHTS)));
   }
