@@ -38,7 +38,8 @@ public record Footprint(
       ModelConfig config,
       long parameters) {
     Backend backend =
-        Backend.choose(quantization, options.kernels(), options.kvCacheDtype(), config, device);
+        Backend.choose(quantization, options.kernels(), options.kvCacheDtype(), config, device)
+            .withLmHead(options.lmHeadQuantization(), config);
     return new Footprint(
         backend,
         backend.weightBytes(config, parameters),

@@ -98,6 +98,7 @@ public final class LocalModel implements TextModel {
               plan.parameters(),
               template.wireName(),
               plan.backend().quantization().wireName(),
+              plan.backend().lmHead().wireName(),
               plan.kernels().wireName(),
               plan.kvCacheDtype().wireName(),
               placement.device(),

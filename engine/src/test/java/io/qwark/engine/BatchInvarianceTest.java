@@ -10,6 +10,7 @@ import io.qwark.engine.api.Completion;
 import io.qwark.engine.api.GenerationDefaults;
 import io.qwark.engine.api.Kernels;
 import io.qwark.engine.api.KvCacheDtype;
+import io.qwark.engine.api.LmHeadQuantization;
 import io.qwark.engine.api.Quantization;
 import io.qwark.engine.api.Request;
 import io.qwark.engine.api.SamplingOptions;
@@ -60,7 +61,21 @@ class BatchInvarianceTest {
   })
   void aSampleIsTheSameAloneAndInAnyCompany(
       String model, Quantization quantization, Kernels kernels, KvCacheDtype dtype) {
-    Backend backend = TestEngines.with(TestEngines.backend(model, quantization, kernels), dtype);
+    assertInvariant(
+        model, TestEngines.with(TestEngines.backend(model, quantization, kernels), dtype));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"random-untied, BFLOAT16", "quickstart, INT8"})
+  void anOutputLayerOfFourBitsGivesTheSameInAnyCompany(String model, KvCacheDtype dtype) {
+    Backend native4 = TestEngines.backend(model, Quantization.INT4, Kernels.NATIVE);
+    assertInvariant(
+        model,
+        TestEngines.with(native4, dtype)
+            .withLmHead(LmHeadQuantization.INT4, Goldens.config(model)));
+  }
+
+  private static void assertInvariant(String model, Backend backend) {
     List<Request> requests = requests(Goldens.config(model).vocabSize(), 11);
     List<Completion> alone = new ArrayList<>();
     try (Engine engine = TestEngines.start(model, backend, 16384, 64, 2048)) {

@@ -48,7 +48,8 @@ final class TestEngines {
   static Backend with(Backend backend, KvCacheDtype dtype) {
     return dtype == KvCacheDtype.AUTO
         ? backend
-        : new Backend(backend.quantization(), backend.kernels(), dtype);
+        : new Backend(
+            backend.quantization(), backend.lmHead(), backend.kernels(), dtype, Backend.CPU);
   }
 
   static Engine start(String model, Backend backend, int cacheTokens, int maxNumSeqs, int batched) {

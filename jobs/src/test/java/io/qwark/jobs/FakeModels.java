@@ -60,6 +60,7 @@ record FakeModels(EngineOptions options) implements ModelFactory {
           1,
           "none",
           options.quantization().wireName(),
+          options.lmHeadQuantization().wireName(),
           "stock",
           "float32",
           device,

@@ -11,6 +11,7 @@ import java.util.Objects;
  * @param chatTemplate name of a chat template, or null to recognise the model's own
  * @param enableThinking for hybrid models: whether they reason; null is the model's default (yes)
  * @param quantization how weights are held
+ * @param lmHeadQuantization how the output layer is held
  * @param maxModelLen longest prompt plus output in tokens, or null for the model's own
  * @param maxNumSeqs most samples that are worked on at a time
  * @param maxNumBatchedTokens most tokens of one step, prompts and new tokens together; at least
@@ -40,6 +41,7 @@ public record EngineOptions(
     String chatTemplate,
     Boolean enableThinking,
     Quantization quantization,
+    LmHeadQuantization lmHeadQuantization,
     Integer maxModelLen,
     int maxNumSeqs,
     int maxNumBatchedTokens,
@@ -67,8 +69,10 @@ public record EngineOptions(
   public EngineOptions {
     Objects.requireNonNull(model);
     Objects.requireNonNull(quantization);
+    Objects.requireNonNull(lmHeadQuantization);
     Objects.requireNonNull(kvCacheDtype);
     Objects.requireNonNull(kernels);
+    lmHeadQuantization.checkBeside(quantization);
     atLeastOne("max_num_seqs", maxNumSeqs);
     atLeastOne("max_num_batched_tokens", maxNumBatchedTokens);
     if (maxNumBatchedTokens < maxNumSeqs) {
@@ -116,6 +120,7 @@ public record EngineOptions(
         chatTemplate,
         enableThinking,
         quantization,
+        lmHeadQuantization,
         maxModelLen,
         maxNumSeqs,
         maxNumBatchedTokens,

@@ -7,6 +7,7 @@ public final class EngineOptionsBuilder {
   private String lora;
   private String chatTemplate;
   private Boolean enableThinking;
+  private LmHeadQuantization lmHeadQuantization = LmHeadQuantization.AUTO;
   private Integer maxModelLen;
   private int maxNumSeqs = EngineOptions.DEFAULT_MAX_NUM_SEQS;
   private int maxNumBatchedTokens = EngineOptions.DEFAULT_MAX_NUM_BATCHED_TOKENS;
@@ -38,6 +39,11 @@ public final class EngineOptionsBuilder {
 
   public EngineOptionsBuilder enableThinking(Boolean enableThinking) {
     this.enableThinking = enableThinking;
+    return this;
+  }
+
+  public EngineOptionsBuilder lmHeadQuantization(LmHeadQuantization lmHeadQuantization) {
+    this.lmHeadQuantization = lmHeadQuantization;
     return this;
   }
 
@@ -107,7 +113,7 @@ public final class EngineOptionsBuilder {
   }
 
   /**
-   * @throws UserException if a value is out of its range
+   * @throws UserException if a value is out of its range, or two do not go together
    */
   public EngineOptions build() {
     return new EngineOptions(
@@ -116,6 +122,7 @@ public final class EngineOptionsBuilder {
         chatTemplate,
         enableThinking,
         quantization,
+        lmHeadQuantization,
         maxModelLen,
         maxNumSeqs,
         maxNumBatchedTokens,

@@ -7,6 +7,7 @@ import java.io.Serializable;
  *
  * @param architecture such as Qwen3ForCausalLM
  * @param parameters number of weights
+ * @param lmHeadQuantization of the output layer
  * @param kernels stock or native
  * @param kvCacheDtype float32, bfloat16 or int8
  * @param device cpu or cuda:N
@@ -21,6 +22,7 @@ public record ModelInfo(
     long parameters,
     String chatTemplate,
     String quantization,
+    String lmHeadQuantization,
     String kernels,
     String kvCacheDtype,
     String device,

@@ -17,9 +17,10 @@ public enum Quantization implements WireName {
   /** The same in 8-bit floating-point numbers (E4M3); GPUs only. */
   FP8("fp8"),
   /**
-   * 4-bit weights, a step and a base for each 32 of a row; on CPUs the output layer is held as in
-   * int8. Native kernels multiply with 8-bit activations (W4A8), stock operators with bfloat16 ones
-   * (W4A16), which on CPUs are slow. For memory, and for speed where few samples run at once.
+   * 4-bit weights, a step and a base for each 32 of a row; on CPUs the output layer is held in int8
+   * unless {@link LmHeadQuantization} says otherwise. Native kernels multiply with 8-bit
+   * activations (W4A8), stock operators with bfloat16 ones (W4A16), which on CPUs are slow. For
+   * memory, and for speed where few samples run at once.
    */
   INT4("int4");
 

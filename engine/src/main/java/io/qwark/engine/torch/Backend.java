@@ -2,6 +2,7 @@ package io.qwark.engine.torch;
 
 import io.qwark.engine.api.Kernels;
 import io.qwark.engine.api.KvCacheDtype;
+import io.qwark.engine.api.LmHeadQuantization;
 import io.qwark.engine.api.Quantization;
 import io.qwark.engine.api.UserException;
 import io.qwark.engine.checkpoint.ModelConfig;
@@ -10,17 +11,27 @@ import io.qwark.engine.checkpoint.ModelConfig;
  * How a model's program is made up.
  *
  * @param quantization not auto
+ * @param lmHead how the output layer is held; not auto
  * @param kernels stock or native
  * @param kvCacheDtype not auto
  * @param device cpu or cuda:N
  */
 public record Backend(
-    Quantization quantization, Kernels kernels, KvCacheDtype kvCacheDtype, String device) {
+    Quantization quantization,
+    Quantization lmHead,
+    Kernels kernels,
+    KvCacheDtype kvCacheDtype,
+    String device) {
   public static final String CPU = "cpu";
 
-  /** On the CPU. */
+  /** On the CPU, with the output layer in int8 beside int4, and else like the other weights. */
   public Backend(Quantization quantization, Kernels kernels, KvCacheDtype kvCacheDtype) {
-    this(quantization, kernels, kvCacheDtype, CPU);
+    this(
+        quantization,
+        quantization == Quantization.INT4 ? Quantization.INT8 : quantization,
+        kernels,
+        kvCacheDtype,
+        CPU);
   }
 
   /**
@@ -69,6 +80,40 @@ public record Backend(
             ? bfloat16Cache(kvCacheDtype)
             : cache(kvCacheDtype, kernels, useNative, obstacle);
     return new Backend(chosen, useNative ? Kernels.NATIVE : Kernels.STOCK, dtype);
+  }
+
+  /**
+   * The same with the output layer held as it is wished.
+   *
+   * @throws UserException if it cannot be held so
+   */
+  public Backend withLmHead(LmHeadQuantization wanted, ModelConfig config) {
+    wanted.checkBeside(quantization);
+    if (wanted == LmHeadQuantization.AUTO) {
+      return this;
+    }
+    if (!onCpu()) {
+      throw new UserException(
+          "Cannot hold the output layer in " + wanted.wireName() + " on " + device,
+          "it is held in " + lmHead.wireName() + " there",
+          "Set `lm_head_quantization` to auto, or use the CPU");
+    }
+    if (wanted == LmHeadQuantization.INT8) {
+      return new Backend(quantization, Quantization.INT8, kernels, kvCacheDtype, device);
+    }
+    if (!usesNativeKernels()) {
+      String obstacle = obstacle(quantization, config);
+      throw new UserException(
+          "Cannot hold the output layer in int4",
+          "stock operators would round scores to bfloat16, so that tokens tie, and "
+              + (obstacle == null
+                  ? "`kernels` is stock"
+                  : "native kernels do not serve: " + obstacle),
+          obstacle == null
+              ? "Set `lm_head_quantization` to auto or int8, or `kernels` to auto"
+              : "Set `lm_head_quantization` to auto or int8");
+    }
+    return new Backend(quantization, Quantization.INT4, kernels, kvCacheDtype, device);
   }
 
   private static KvCacheDtype cache(
@@ -120,6 +165,15 @@ public record Backend(
 
   /** Of the layers' weights in native kernels. */
   int weightBits() {
+    return bits(quantization);
+  }
+
+  /** Of the output layer in native kernels. */
+  int lmHeadBits() {
+    return bits(lmHead);
+  }
+
+  private static int bits(Quantization quantization) {
     return quantization == Quantization.INT4 ? 4 : 8;
   }
 
@@ -182,12 +236,21 @@ public record Backend(
       case AUTO -> throw new IllegalStateException("not resolved");
       case FLOAT32 -> parameters * Float.BYTES;
       case BFLOAT16 -> parameters * Short.BYTES;
-      // On the CPU the embedding stays in its file, seldom read; on a GPU tables are bfloat16.
-      case INT8, FP8 -> onCpu() ? parameters : layers + tables * Short.BYTES;
-      // Half a byte each, and for 32 a step and a base of a byte, or a scale and a middle of two.
-      case INT4 ->
-          layers / PackedWeight.GROUP * (usesNativeKernels() ? PackedWeight.GROUP_BYTES : 20)
-              + tables * (onCpu() ? 1 : Short.BYTES);
+      case INT8, FP8 -> layers + tableBytes(tables, Math.min(table, tables));
+      case INT4 -> int4Bytes(layers) + tableBytes(tables, Math.min(table, tables));
     };
+  }
+
+  /** On the CPU the embedding stays in its file, seldom read; on a GPU tables are bfloat16. */
+  private long tableBytes(long tables, long head) {
+    if (!onCpu()) {
+      return tables * Short.BYTES;
+    }
+    return lmHead == Quantization.INT4 ? int4Bytes(head) + tables - head : tables;
+  }
+
+  /** Half a byte each, and for 32 a step and a base of a byte, or a scale and a middle of two. */
+  private long int4Bytes(long weights) {
+    return weights / PackedWeight.GROUP * (usesNativeKernels() ? PackedWeight.GROUP_BYTES : 20);
   }
 }

@@ -89,7 +89,8 @@ public final class CausalLm implements ForwardModel {
       long tableType =
           backend.quantization() == Quantization.FLOAT32 ? Checkpoint.FLOAT32 : Checkpoint.BFLOAT16;
       if (kernels) {
-        PackedWeights packed = new PackedWeights(module, backend.weightBits());
+        PackedWeights packed =
+            new PackedWeights(module, backend.weightBits(), backend.lmHeadBits());
         new CausalLmLoader(module, config, weights, packed, tableType).load();
         Path cache = WeightsCache.folder(weightsCache);
         if (cache == null) {

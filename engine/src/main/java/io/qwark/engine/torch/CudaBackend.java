@@ -41,7 +41,7 @@ public final class CudaBackend {
     }
     Quantization chosen = quantization == Quantization.AUTO ? Quantization.BFLOAT16 : quantization;
     if (chosen == Quantization.FLOAT32) {
-      return new Backend(chosen, Kernels.STOCK, float32Cache(kvCacheDtype), device);
+      return new Backend(chosen, chosen, Kernels.STOCK, float32Cache(kvCacheDtype), device);
     }
     KvCacheDtype dtype = Backend.bfloat16Cache(kvCacheDtype);
     int headDim = config.headDim();
@@ -59,7 +59,7 @@ public final class CudaBackend {
     if (chosen != Quantization.BFLOAT16) {
       CudaShapes.check(chosen, config, device);
     }
-    return new Backend(chosen, Kernels.STOCK, dtype, device);
+    return new Backend(chosen, Quantization.BFLOAT16, Kernels.STOCK, dtype, device);
   }
 
   private static KvCacheDtype float32Cache(KvCacheDtype wanted) {

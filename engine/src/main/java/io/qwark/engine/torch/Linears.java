@@ -10,7 +10,7 @@ interface Linears {
   /** The weight of a gate and what it lets through, matrices of the same size. */
   void addGated(Tensor gate, Tensor up);
 
-  /** The last weight, whose products are the scores: held in 8 bits where the others have fewer. */
+  /** The last weight, whose products are the scores; it may have more bits than the others. */
   void addHead(Tensor head);
 
   /** The same for a model whose embedding serves as it. */

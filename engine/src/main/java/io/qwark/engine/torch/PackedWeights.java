@@ -22,14 +22,17 @@ final class PackedWeights implements Linears {
 
   private final TorchModule module;
   private final int bits;
+  private final int lmHeadBits;
   private final List<PackedWeight> weights = new ArrayList<>();
 
   /**
    * @param bits of all weights but the head, 8 or 4
+   * @param lmHeadBits of the head, 8, or 4 beside 4
    */
-  PackedWeights(TorchModule module, int bits) {
+  PackedWeights(TorchModule module, int bits, int lmHeadBits) {
     this.module = module;
     this.bits = bits;
+    this.lmHeadBits = lmHeadBits;
   }
 
   /**
@@ -37,7 +40,10 @@ final class PackedWeights implements Linears {
    * checkpoint.
    */
   String layout() {
-    return bits == 4 ? "int4-panels-1" : "int8-panels-2";
+    if (bits == 8) {
+      return "int8-panels-2";
+    }
+    return lmHeadBits == 8 ? "int4-panels-1" : "int4-panels-1-head4";
   }
 
   /** Nothing is read yet. */
@@ -53,7 +59,7 @@ final class PackedWeights implements Linears {
 
   @Override
   public void addHead(Tensor head) {
-    weights.add(new PackedWeight(List.of(head), false, 8));
+    weights.add(new PackedWeight(List.of(head), false, lmHeadBits));
   }
 
   /** Whether a file of them can be mapped tensor by tensor. */

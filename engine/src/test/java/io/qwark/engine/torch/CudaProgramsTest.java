@@ -92,16 +92,26 @@ class CudaProgramsTest {
   @Test
   void automaticChoicesAreThoseOfTheDevice() {
     assertEquals(
-        new Backend(Quantization.BFLOAT16, Kernels.STOCK, KvCacheDtype.BFLOAT16, "cuda:3"),
+        new Backend(
+            Quantization.BFLOAT16,
+            Quantization.BFLOAT16,
+            Kernels.STOCK,
+            KvCacheDtype.BFLOAT16,
+            "cuda:3"),
         Backend.choose(Quantization.AUTO, Kernels.AUTO, KvCacheDtype.AUTO, config, "cuda:3"));
     assertEquals(
-        new Backend(Quantization.FLOAT32, Kernels.STOCK, KvCacheDtype.FLOAT32, "cpu"),
+        new Backend(Quantization.FLOAT32, Kernels.STOCK, KvCacheDtype.FLOAT32),
         Backend.choose(Quantization.AUTO, Kernels.AUTO, KvCacheDtype.AUTO, config));
     assertEquals(
-        new Backend(Quantization.FLOAT32, Kernels.STOCK, KvCacheDtype.FLOAT32, "cuda:0"),
+        new Backend(
+            Quantization.FLOAT32,
+            Quantization.FLOAT32,
+            Kernels.STOCK,
+            KvCacheDtype.FLOAT32,
+            "cuda:0"),
         CudaPrograms.backend(config, Quantization.FLOAT32));
     assertEquals(
-        new Backend(Quantization.BFLOAT16, Kernels.STOCK, KvCacheDtype.BFLOAT16, "cpu"),
+        new Backend(Quantization.BFLOAT16, Kernels.STOCK, KvCacheDtype.BFLOAT16),
         Backend.choose(Quantization.BFLOAT16, Kernels.AUTO, KvCacheDtype.AUTO, config));
   }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.qwark.engine.api.EngineOptions;
 import io.qwark.engine.api.Kernels;
 import io.qwark.engine.api.KvCacheDtype;
+import io.qwark.engine.api.LmHeadQuantization;
 import io.qwark.engine.api.Quantization;
 import io.qwark.engine.checkpoint.ModelConfig;
 import io.qwark.engine.checkpoint.SafeTensors;
@@ -89,6 +90,29 @@ class WeightsCacheTest {
   }
 
   @Test
+  void eachWayToHoldTheOutputLayerIsAnotherEntry() {
+    Backend eight = Backend.choose(Quantization.INT4, Kernels.NATIVE, KvCacheDtype.AUTO, config);
+    Backend four = eight.withLmHead(LmHeadQuantization.INT4, config);
+    float[] withEight = scores(EngineOptions.NO_WEIGHTS_CACHE, eight);
+    float[] withFour = scores(EngineOptions.NO_WEIGHTS_CACHE, four);
+    assertNotEquals(withEight[0], withFour[0]);
+    for (int i = 0; i < 2; i++) {
+      assertArrayEquals(withEight, scores(cache.toString(), eight));
+      assertArrayEquals(withFour, scores(cache.toString(), four));
+      assertArrayEquals(expected, scores(cache.toString()));
+      assertEquals(3, entries().size());
+    }
+  }
+
+  /** What earlier versions wrote under these names is used on. */
+  @Test
+  void layoutsKeepTheirNames() {
+    assertEquals("int8-panels-2", new PackedWeights(null, 8, 8).layout());
+    assertEquals("int4-panels-1", new PackedWeights(null, 4, 8).layout());
+    assertEquals("int4-panels-1-head4", new PackedWeights(null, 4, 4).layout());
+  }
+
+  @Test
   void aFolderThatCannotBeWrittenCostsTimeOnly() throws IOException {
     Path file = Files.createFile(temporary.resolve("a-file"));
     assertArrayEquals(expected, scores(file.resolve("cache").toString()));
@@ -117,9 +141,13 @@ class WeightsCacheTest {
   }
 
   private float[] scores(String weightsCache) {
+    return scores(
+        weightsCache, Backend.choose(Quantization.INT8, Kernels.NATIVE, KvCacheDtype.AUTO, config));
+  }
+
+  private float[] scores(String weightsCache, Backend backend) {
     Scheduler scheduler = new Scheduler(64, 1, 64);
     scheduler.add(new Sequence(new int[] {3, 1, 4, 1, 5}, 6));
-    Backend backend = Backend.choose(Quantization.INT8, Kernels.NATIVE, KvCacheDtype.AUTO, config);
     try (CausalLm qwen =
             CausalLm.load(config, SafeTensors.open(model), backend, weightsCache, 64, 1);
         StepScores scores = qwen.step(scheduler.plan().pack())) {

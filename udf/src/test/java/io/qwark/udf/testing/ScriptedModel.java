@@ -87,6 +87,7 @@ public final class ScriptedModel implements TextModel {
         1,
         "none",
         "float32",
+        "float32",
         "stock",
         "float32",
         placement.device(),
