@@ -27,6 +27,12 @@ final class JobOptions {
       description = "How weights are held: auto, float32, bfloat16, int8, fp8 or int4.")
   private String quantization;
 
+  @Option(
+      names = "--lm-head-quantization",
+      paramLabel = "NAME",
+      description = "How the output layer is held: auto, int8 or int4.")
+  private String lmHeadQuantization;
+
   @Option(names = "--seed", paramLabel = "N", description = "Seed of the run.")
   private Long seed;
 
@@ -66,6 +72,7 @@ final class JobOptions {
     List<Setting> settings = new ArrayList<>(own);
     add(settings, "--model", "model.path", model);
     add(settings, "--quantization", "model.quantization", quantization);
+    add(settings, "--lm-head-quantization", "model.lm_head_quantization", lmHeadQuantization);
     add(settings, "--seed", "sampling.seed", seed);
     add(settings, "--max-tokens", "sampling.max_tokens", maxTokens);
     add(settings, "--output", "output.dir", output);

@@ -51,6 +51,10 @@ class EvaluateTest {
             dataset().toString(),
             "--samples",
             "4",
+            "--quantization",
+            "int4",
+            "--lm-head-quantization",
+            "int4",
             "--set",
             "dataset.id_column=id",
             "--set",
@@ -82,6 +86,9 @@ class EvaluateTest {
     assertEquals(3, record.at("/dataset/bad_rows").asInt());
     assertEquals(64, record.at("/dataset/sha256").asText().length());
     assertEquals(64, record.at("/model/sha256").asText().length());
+    assertEquals("int4", record.at("/model/quantization").asText());
+    assertEquals("int4", record.at("/model/lm_head_quantization").asText());
+    assertEquals("int4", record.at("/config/model/lm_head_quantization").asText());
     assertEquals(1, record.get("replicas").size());
     assertEquals(
         "[driver, cpu, 2, stock, float32, 4096, 0, 0]",

@@ -84,6 +84,13 @@ class MistakesTest {
     assertMistake(Cli.run("enrich", "--model", "x"), "Cannot choose the input");
     assertMistake(evaluate(sums(), "--set", "scorer=boxed_intger"), "boxed_integer");
     assertMistake(evaluate(sums(), "--quantization", "int7"), "int7", "int8");
+    int loads = FakeModels.LOADS.get();
+    assertMistake(
+        evaluate(sums(), "--quantization", "int8", "--lm-head-quantization", "int4"),
+        "Cannot hold the output layer in int4",
+        "`quantization` is int8",
+        "Set `lm_head_quantization` to auto, or `quantization` to int4");
+    assertEquals(loads, FakeModels.LOADS.get());
   }
 
   @Test

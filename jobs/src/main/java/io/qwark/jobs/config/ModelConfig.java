@@ -3,6 +3,7 @@ package io.qwark.jobs.config;
 import io.qwark.engine.api.EngineOptions;
 import io.qwark.engine.api.Kernels;
 import io.qwark.engine.api.KvCacheDtype;
+import io.qwark.engine.api.LmHeadQuantization;
 import io.qwark.engine.api.Quantization;
 import io.qwark.engine.api.Speculative;
 import io.qwark.engine.api.UserException;
@@ -13,6 +14,7 @@ import io.qwark.engine.api.UserException;
  * @param path of a model that every executor can read or fetch; see {@link ModelNames}
  * @param lora path of a LoRA adapter's folder that every executor can read, or null for none
  * @param quantization auto, float32, bfloat16, int8, fp8 or int4
+ * @param lmHeadQuantization auto, int8 or int4
  * @param kvCacheDtype auto, float32, bfloat16 or int8
  * @param kernels auto, stock or native
  * @param weightsCache off, a folder of each executor, or null for its user's cache folder
@@ -24,6 +26,7 @@ public record ModelConfig(
     String path,
     String lora,
     String quantization,
+    String lmHeadQuantization,
     String chatTemplate,
     Boolean enableThinking,
     Integer maxModelLen,
@@ -45,6 +48,7 @@ public record ModelConfig(
           null,
           null,
           Quantization.AUTO.wireName(),
+          LmHeadQuantization.AUTO.wireName(),
           null,
           null,
           null,
@@ -72,6 +76,7 @@ public record ModelConfig(
           "Set it in the configuration or give --model PATH_OR_ID");
     }
     return EngineOptions.builder(ModelNames.whole(path), Quantization.of(quantization))
+        .lmHeadQuantization(LmHeadQuantization.of(lmHeadQuantization))
         .lora(lora == null ? null : LocalPaths.absolute(lora))
         .chatTemplate(chatTemplate)
         .enableThinking(enableThinking)

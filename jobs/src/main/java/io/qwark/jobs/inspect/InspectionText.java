@@ -95,7 +95,9 @@ public final class InspectionText {
     }
     out.println("  float32: numbers as the format defines them; bfloat16: those rounded");
     if (model.needs().stream().anyMatch(need -> need.quantization().equals("int4"))) {
-      out.println("  int4: 16 values for each 32 of a row; the output layer as in int8");
+      out.println(
+          "  int4: 16 values for each 32 of a row; the output layer in int8"
+              + " unless lm_head_quantization is int4");
     }
     for (MemoryNeed need : model.needs()) {
       if (need.kernelsObstacle() != null && need.device().equals(Backend.CPU)) {

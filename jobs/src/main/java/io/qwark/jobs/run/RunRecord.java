@@ -75,6 +75,7 @@ public final class RunRecord {
     model.put("parameters", info.parameters());
     model.put("chat_template", info.chatTemplate());
     model.put("quantization", info.quantization());
+    model.put("lm_head_quantization", info.lmHeadQuantization());
     model.put("max_model_len", info.maxModelLen());
   }
 

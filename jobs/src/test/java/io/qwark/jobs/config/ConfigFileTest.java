@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.qwark.engine.api.EngineOptions;
 import io.qwark.engine.api.Kernels;
 import io.qwark.engine.api.KvCacheDtype;
+import io.qwark.engine.api.LmHeadQuantization;
 import io.qwark.engine.api.Quantization;
 import io.qwark.engine.api.Speculative;
 import io.qwark.engine.api.UserException;
@@ -49,8 +50,8 @@ class ConfigFileTest {
     EvaluateConfig defaults = EvaluateConfig.DEFAULTS;
     assertEquals(
         new ModelConfig(
-            null, null, "auto", null, null, null, 64, 2048, null, 0.9, "auto", null, "auto", null,
-            true, null, null, 600),
+            null, null, "auto", "auto", null, null, null, 64, 2048, null, 0.9, "auto", null, "auto",
+            null, true, null, null, 600),
         defaults.model());
     assertEquals(new Speculative(4, 4, 2, 8), Speculative.DEFAULTS);
     assertEquals(new GpuStage(8, null, null, null, null, null), GpuStage.DEFAULTS);
@@ -149,6 +150,8 @@ class ConfigFileTest {
         model:
           path: /m
           lora: /adapter
+          quantization: int4
+          lm_head_quantization: int4
           kv_cache_dtype: bfloat16
           kernels: native
           weights_cache: /cache
@@ -158,7 +161,8 @@ class ConfigFileTest {
           gpu_memory_utilization: 0.5
         """;
     assertEquals(
-        EngineOptions.builder("/m", Quantization.AUTO)
+        EngineOptions.builder("/m", Quantization.INT4)
+            .lmHeadQuantization(LmHeadQuantization.INT4)
             .lora("/adapter")
             .kvCacheDtype(KvCacheDtype.BFLOAT16)
             .kernels(Kernels.NATIVE)
@@ -181,6 +185,8 @@ class ConfigFileTest {
   @ParameterizedTest
   @CsvSource({
     "kernels, fast, auto; stock; native",
+    "lm_head_quantization, int3, auto; int8; int4",
+    "lm_head_quantization, int4, `quantization` is auto",
     "kv_cache_dtype, fp8, auto; float32; bfloat16",
     "step_timeout, 0, step_timeout must be at least 1",
     "gpu_memory_utilization, 1.5, above 0 and at most 1"
