@@ -8,9 +8,11 @@ Usage: bench/run.sh [--option value ...]                            against llam
        bench/run.sh SHAPE [QUANTIZATION [THREADS]] [--option value ...]   the engine's throughput alone
        bench/run.sh profile SHAPE [QUANTIZATION [THREADS]] [--batch 32] [--context 160]
                                                                     where a decode step's time goes
-       bench/run.sh quantization-error                              int8 against float32
+       bench/run.sh quantization-error [--quantization int8] [--lm-head-quantization auto] [--kv-cache-dtype auto]
+                                                                    against float32
        bench/run.sh perplexity --model PATH --text FILE [--tokens 8192] [--window 512] [--against int8/int8,int4,...]
-                                              of ways to hold a model (quantization/KV cache) against float32
+                                              of ways to hold a model (quantization/KV cache/output layer, such as
+                                              int4/auto/int4) against float32
        bench/run.sh soak [MINUTES] [--option value ...]             a long run of requests of all kinds
        java -jar bench/target/benchmarks.jar                        the JMH benchmarks of the Java parts
 
@@ -31,6 +33,7 @@ hours and 22 GB of disk for everything. Needs npm and a C compiler (CC, or else 
   --repeats 3             of each row, after one to warm up; what is shown are medians
   --mixed-repeats 1       of the row `mixed`
   --quantization int8     the engine's; also: int4
+  --lm-head-quantization auto   its output layer's: int8, or, beside int4, int4 as in llama.cpp's q4_0
   --kernels auto, --kv-cache-dtype auto   its settings of these names
   --json FILE             writes all figures there as well
 
@@ -46,7 +49,8 @@ The engine's throughput alone:
   QUANTIZATION  int8 (default), float32 or int4
   THREADS       of tensor operations; default: the processors there are
   Options are those of EngineThroughput: --concurrency 1,8,32 --input 128 --output 64 --prefill 512 --repeats 3
-  --decode-steps-ahead 1 --json FILE.
+  --decode-steps-ahead 1 --lm-head-quantization auto --kv-cache-dtype auto --json FILE. `profile` takes the
+  same two of how the model is held.
 
 The soak keeps the quickstart model (--model FOLDER) busy for 30 minutes with cancellations, errors and a cache that is
 too small, prints a line every 10 seconds, and ends with a verdict, which is also its exit code: no stall, no growth,

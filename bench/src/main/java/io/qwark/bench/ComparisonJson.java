@@ -33,8 +33,7 @@ final class ComparisonJson {
         "roofline_share",
         byRow(
             results,
-            (shape, row) ->
-                row.rooflineShare(shape.shape(), shape.quantization(), roofline).orElse(null)));
+            (shape, row) -> row.rooflineShare(shape.shape(), shape.held(), roofline).orElse(null)));
     root.put("prefix", byShape(results, ShapeResult::prefix));
     root.put("loads", byShape(results, ShapeResult::loads));
     root.put("memory_mib", byRow(results, (shape, row) -> row.memory()));

@@ -51,7 +51,7 @@ final class ComparisonReport {
         side ->
             heads.add(
                 side.equals(Side.OURS)
-                    ? side + " " + result.quantization().wireName()
+                    ? side + " " + result.held().weights()
                     : "llama.cpp " + side));
     heads.addAll(List.of("ratio", "target", "", "of the roofline"));
     TextTable table = new TextTable(heads.toArray(String[]::new));
@@ -63,7 +63,7 @@ final class ComparisonReport {
       cells.add("%.1f".formatted(row.row().target));
       cells.add(row.ratio().map(r -> verdict(r >= row.row().target)).orElse("-"));
       cells.add(
-          row.rooflineShare(result.shape(), result.quantization(), roofline)
+          row.rooflineShare(result.shape(), result.held(), roofline)
               .map(share -> "%.0f %%".formatted(100 * share))
               .orElse("-"));
       table.row(cells.toArray(String[]::new));

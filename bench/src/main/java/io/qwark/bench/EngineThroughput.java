@@ -5,7 +5,6 @@ import io.qwark.engine.LocalModelFactory;
 import io.qwark.engine.api.EngineOptions;
 import io.qwark.engine.api.ModelInfo;
 import io.qwark.engine.api.Placement;
-import io.qwark.engine.api.Quantization;
 import io.qwark.engine.api.TextModel;
 import java.io.File;
 import java.io.IOException;
@@ -18,20 +17,20 @@ import java.util.Map;
 /** Measures how fast a model folder loads, reads prompts and writes tokens. */
 final class EngineThroughput {
   private static final String USAGE =
-      "EngineThroughput --model FOLDER [--quantization int8] [--threads N]"
-          + " [--concurrency 1,8,32] [--input 128] [--output 64] [--prefill 512] [--repeats 3]"
+      "EngineThroughput --model FOLDER [--quantization int8] [--lm-head-quantization auto]"
+          + " [--kv-cache-dtype auto] [--threads N] [--concurrency 1,8,32] [--input 128] [--output 64] [--prefill 512] [--repeats 3]"
           + " [--decode-steps-ahead N] [--json FILE]";
 
   /** What is measured: numbers of samples at a time, and tokens. */
   private record Plan(
       List<Integer> concurrency, int input, int output, int prefill, int repeats, int stepsAhead) {
-    EngineOptions options(String model, Quantization quantization, Integer threads) {
+    EngineOptions options(String model, HeldAs held, Integer threads) {
       int most = concurrency.stream().mapToInt(Integer::intValue).max().orElseThrow();
       // All prompts of a decode measurement in one step, so that all samples then go on together.
       int batched = Math.max(EngineOptions.DEFAULT_MAX_NUM_BATCHED_TOKENS, most * (input + 1));
       int longest = Math.max(input + output, prefill + 1);
       long cache = (most + 4L) * (longest + 64);
-      return EngineOptions.builder(model, quantization)
+      return held.options(model)
           .maxModelLen(longest)
           .maxNumSeqs(most + 1)
           .maxNumBatchedTokens(batched)
@@ -50,7 +49,7 @@ final class EngineThroughput {
         USAGE,
         arguments -> {
           String model = arguments.required("model");
-          Quantization quantization = Quantization.of(arguments.optional("quantization", "int8"));
+          HeldAs held = HeldAs.of(arguments);
           int threads = arguments.integer("threads", Runtime.getRuntime().availableProcessors());
           Plan plan =
               new Plan(
@@ -62,27 +61,22 @@ final class EngineThroughput {
                   arguments.integer("decode-steps-ahead", 1));
           String json = arguments.optional("json", null);
           arguments.requireAllUsed();
-          measure(model, quantization, threads, plan, json);
+          measure(model, held, threads, plan, json);
         });
   }
 
-  private static void measure(
-      String folder, Quantization quantization, int threads, Plan plan, String json)
+  private static void measure(String folder, HeldAs held, int threads, Plan plan, String json)
       throws IOException {
     List<Rate> rates = new ArrayList<>();
     ModelInfo info;
     ProcessMemory loaded;
     try (TextModel model =
-        new LocalModelFactory(plan.options(folder, quantization, threads)).load(Placement.cpu())) {
+        new LocalModelFactory(plan.options(folder, held, threads)).load(Placement.cpu())) {
       info = model.info();
       loaded = ProcessMemory.now();
       System.out.printf(
           "%s: %,d parameters, %s, %d threads; loaded in %.1f s%n",
-          Path.of(folder).getFileName(),
-          info.parameters(),
-          info.quantization(),
-          threads,
-          info.loadMs() / 1000);
+          Path.of(folder).getFileName(), info.parameters(), held, threads, info.loadMs() / 1000);
       Workload work = new Workload(model);
       for (int batch : plan.concurrency()) {
         add(rates, work.decode(batch, plan.input(), plan.output(), plan.repeats()));

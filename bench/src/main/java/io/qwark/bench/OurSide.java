@@ -5,10 +5,8 @@ import io.qwark.engine.LocalModelFactory;
 import io.qwark.engine.api.EngineOptions;
 import io.qwark.engine.api.Generation;
 import io.qwark.engine.api.Kernels;
-import io.qwark.engine.api.KvCacheDtype;
 import io.qwark.engine.api.ModelInfo;
 import io.qwark.engine.api.Placement;
-import io.qwark.engine.api.Quantization;
 import io.qwark.engine.api.TextModel;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -23,7 +21,8 @@ import java.util.List;
  */
 final class OurSide {
   private static final String USAGE =
-      "OurSide --model FOLDER --quantization NAME --threads N --kernels NAME --kv-cache-dtype NAME"
+      "OurSide --model FOLDER [--quantization int8] [--lm-head-quantization auto]"
+          + " [--kv-cache-dtype auto] --threads N --kernels NAME"
           + " --weights-cache FOLDER --prefix-caching ON|OFF --kv-cache-tokens N --max-model-len N --max-num-seqs N"
           + " --max-num-batched-tokens N";
 
@@ -35,12 +34,10 @@ final class OurSide {
         USAGE,
         arguments -> {
           EngineOptions options =
-              EngineOptions.builder(
-                      arguments.required("model"),
-                      Quantization.of(arguments.required("quantization")))
+              HeldAs.of(arguments)
+                  .options(arguments.required("model"))
                   .threads(arguments.integer("threads"))
                   .kernels(Kernels.of(arguments.required("kernels")))
-                  .kvCacheDtype(KvCacheDtype.of(arguments.required("kv-cache-dtype")))
                   .weightsCache(arguments.required("weights-cache"))
                   .kvCacheTokens((long) arguments.integer("kv-cache-tokens"))
                   .enablePrefixCaching(
@@ -54,9 +51,10 @@ final class OurSide {
           try (TextModel model = new LocalModelFactory(options).load(Placement.cpu())) {
             ModelInfo info = model.info();
             System.out.printf(
-                "ready load_ms=%.1f kernels=%s kv_cache_dtype=%s kv_cache_tokens=%d"
-                    + " parameters=%d libtorch=%s%n",
+                "ready load_ms=%.1f lm_head_quantization=%s kernels=%s kv_cache_dtype=%s"
+                    + " kv_cache_tokens=%d parameters=%d libtorch=%s%n",
                 info.loadMs(),
+                info.lmHeadQuantization(),
                 info.kernels(),
                 info.kvCacheDtype(),
                 info.kvCacheTokens(),

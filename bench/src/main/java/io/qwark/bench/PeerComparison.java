@@ -21,7 +21,8 @@ final class PeerComparison {
           + " [--shapes 0.6b,4b] [--rows "
           + Row.keys()
           + "] [--formats q4_0,q8_0] [--threads N] [--repeats 3] [--mixed-repeats 1]"
-          + " [--quantization int8|int4] [--kernels auto] [--kv-cache-dtype auto] [--json FILE]";
+          + " [--quantization int8|int4] [--lm-head-quantization auto] [--kernels auto]"
+          + " [--kv-cache-dtype auto] [--json FILE]";
 
   /** Folders that run.sh fills: programs, and llama.cpp's package with its libraries. */
   private record Native(Path roofline, Path llamaBench, Path llamaPackage) {
@@ -38,9 +39,8 @@ final class PeerComparison {
       int threads,
       int repeats,
       int mixedRepeats,
-      Quantization quantization,
-      String kernels,
-      String kvCacheDtype) {}
+      HeldAs held,
+      String kernels) {}
 
   private final Checkpoints checkpoints;
   private final Native programs;
@@ -74,9 +74,8 @@ final class PeerComparison {
                   arguments.integer("threads", Runtime.getRuntime().availableProcessors()),
                   arguments.integer("repeats", 3),
                   arguments.integer("mixed-repeats", 1),
-                  quantization(arguments.optional("quantization", "int8")),
-                  arguments.optional("kernels", "auto"),
-                  arguments.optional("kv-cache-dtype", "auto"));
+                  comparable(HeldAs.of(arguments)),
+                  arguments.optional("kernels", "auto"));
           String json = arguments.optional("json", null);
           String commit = arguments.optional("commit", "unknown");
           arguments.requireAllUsed();
@@ -94,15 +93,16 @@ final class PeerComparison {
     return peer.equals("none");
   }
 
-  private static Quantization quantization(String name) {
-    Quantization quantization = Quantization.of(name);
+  private static HeldAs comparable(HeldAs held) {
+    Quantization quantization = held.quantization();
     if (quantization != Quantization.INT8 && quantization != Quantization.INT4) {
       throw new UserException(
-          "Cannot compare " + name + " with llama.cpp",
+          "Cannot compare " + quantization.wireName() + " with llama.cpp",
           "it is a mode to compare others with",
           "Choose int8 or int4");
     }
-    return quantization;
+    held.lmHeadQuantization().checkBeside(quantization);
+    return held;
   }
 
   private static GgufType format(String name) {
@@ -168,8 +168,7 @@ final class PeerComparison {
         Side.ours(
             checkpoints.ours(shape),
             checkpoints.weightsCache(shape),
-            new Side.EngineSettings(
-                plan.quantization(), plan.threads(), plan.kernels(), plan.kvCacheDtype())));
+            new Side.EngineSettings(plan.held(), plan.threads(), plan.kernels())));
     for (GgufType format : plan.formats()) {
       Path model = checkpoints.llama(shape, format);
       Path program = programs.llamaBench();
@@ -191,7 +190,7 @@ final class PeerComparison {
         rows.add(runner.run(row));
       }
     }
-    return new ShapeResult(shape, plan.quantization(), loads, rows, prefix);
+    return new ShapeResult(shape, plan.held(), loads, rows, prefix);
   }
 
   /** What the processes say of themselves. */
@@ -225,7 +224,8 @@ final class PeerComparison {
           new ObjectMapper().readTree(manifest).get("version").asText());
     }
     facts.put("versions", versions);
-    facts.put("quantization", plan.quantization().wireName());
+    facts.put("quantization", plan.held().quantization().wireName());
+    facts.put("lm_head_quantization", plan.held().lmHeadQuantization().wireName());
     facts.put("threads", plan.threads());
     facts.put("repeats", plan.repeats());
     facts.put("mixed_repeats", plan.mixedRepeats());

@@ -1,8 +1,6 @@
 package io.qwark.bench;
 
 import io.qwark.engine.Models;
-import io.qwark.engine.api.KvCacheDtype;
-import io.qwark.engine.api.Quantization;
 import io.qwark.engine.checkpoint.ModelConfig;
 import io.qwark.engine.checkpoint.ModelFiles;
 import io.qwark.engine.checkpoint.Tensors;
@@ -25,22 +23,9 @@ final class Perplexity {
   private static final String AGAINST = "int8/float32,int8/bfloat16,int8/int8,int4";
 
   /** A way of holding the model, and what it has come to. */
-  private record Candidate(
-      Quantization quantization, KvCacheDtype kvCacheDtype, Surprise surprise, Divergence from) {
-    Candidate(Quantization quantization, KvCacheDtype kvCacheDtype) {
-      this(quantization, kvCacheDtype, new Surprise(), new Divergence());
-    }
-
-    /** From a quantization and a type of KV cache, such as {@code int8/bfloat16}. */
-    static Candidate of(String word) {
-      String[] names = word.split("/", 2);
-      return new Candidate(
-          Quantization.of(names[0]),
-          names.length == 1 ? KvCacheDtype.AUTO : KvCacheDtype.of(names[1]));
-    }
-
-    String name() {
-      return quantization.wireName() + ", KV " + kvCacheDtype.wireName();
+  private record Candidate(HeldAs held, Surprise surprise, Divergence from) {
+    Candidate(HeldAs held) {
+      this(held, new Surprise(), new Divergence());
     }
   }
 
@@ -73,7 +58,9 @@ final class Perplexity {
           int window = arguments.integer("window", 512);
           int threads = arguments.integer("threads", Runtime.getRuntime().availableProcessors());
           List<Candidate> others =
-              arguments.words("against", AGAINST).stream().map(Candidate::of).toList();
+              arguments.words("against", AGAINST).stream()
+                  .map(word -> new Candidate(HeldAs.of(word)))
+                  .toList();
           arguments.requireAllUsed();
           ModelFiles files = Models.open(model);
           List<int[]> windows = windows(files, text, tokens, window);
@@ -85,16 +72,13 @@ final class Perplexity {
       ModelFiles files, List<int[]> windows, List<Candidate> others, int threads) {
     ModelConfig config = files.config();
     Tensors tensors = files.tensors();
-    Candidate reference = new Candidate(Quantization.FLOAT32, KvCacheDtype.FLOAT32);
+    Candidate reference = new Candidate(HeldAs.FLOAT32);
     List<TeacherForcing> models = new ArrayList<>();
     try {
       for (Candidate c : others) {
-        models.add(
-            new TeacherForcing(config, tensors, c.quantization(), c.kvCacheDtype(), threads));
+        models.add(new TeacherForcing(config, tensors, c.held(), threads));
       }
-      models.add(
-          new TeacherForcing(
-              config, tensors, reference.quantization(), reference.kvCacheDtype(), threads));
+      models.add(new TeacherForcing(config, tensors, reference.held(), threads));
       for (int[] each : windows) {
         compare(each, reference, models.get(others.size()), others, models);
       }
@@ -142,11 +126,11 @@ final class Perplexity {
     TextTable table =
         new TextTable("held as", "perplexity", "against float32", "agreement", "mean KL");
     double base = reference.surprise().perplexity();
-    table.row(reference.name(), format("%.4f", base), "", "", "");
+    table.row(reference.held().toString(), format("%.4f", base), "", "", "");
     for (Candidate other : others) {
       double perplexity = other.surprise().perplexity();
       table.row(
-          other.name(),
+          other.held().toString(),
           format("%.4f", perplexity),
           format("%+.2f %%", 100 * (perplexity / base - 1)),
           format("%.2f %%", 100 * other.from().agreement()),

@@ -1,14 +1,12 @@
 package io.qwark.bench;
 
-import io.qwark.engine.api.KvCacheDtype;
-import io.qwark.engine.api.Quantization;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Compares int8 with float32 on texts that float32 wrote greedily: at each token, do both choose
- * the same, and how far is int8's distribution from float32's?
+ * Compares a way of holding models with float32 on texts that float32 wrote greedily: at each
+ * token, do both choose the same, and how far is its distribution from float32's?
  */
 final class QuantizationError {
   private QuantizationError() {}
@@ -16,29 +14,29 @@ final class QuantizationError {
   public static void main(String[] args) {
     Arguments.run(
         args,
-        "QuantizationError [--kv-cache-dtype auto]",
+        "QuantizationError [--quantization int8] [--lm-head-quantization auto] [--kv-cache-dtype auto]",
         arguments -> {
-          KvCacheDtype dtype = KvCacheDtype.of(arguments.optional("kv-cache-dtype", "auto"));
+          HeldAs held = HeldAs.of(arguments);
           arguments.requireAllUsed();
-          System.out.print(measure(dtype));
+          System.out.print(measure(held));
         });
   }
 
-  private static TextTable measure(KvCacheDtype dtype) throws IOException {
+  private static TextTable measure(HeldAs held) throws IOException {
     TextTable table =
         new TextTable(
             "model", "texts", "tokens", "agreement", "mean KL", "99 % below", "largest KL");
     Path quickstart = Repository.file("datasets/quickstart");
     row(
         table,
-        dtype,
+        held,
         "quickstart, its problems",
         quickstart.resolve("model"),
         GreedyTexts.solutions(quickstart.resolve("model"), quickstart.resolve("problems.jsonl")));
     Path goldens = Repository.file("engine/src/test/resources/goldens");
     row(
         table,
-        dtype,
+        held,
         "quickstart, goldens",
         quickstart.resolve("model"),
         GreedyTexts.goldens(goldens.resolve("quickstart/greedy.jsonl")));
@@ -46,7 +44,7 @@ final class QuantizationError {
       Path folder = goldens.resolve(name);
       row(
           table,
-          dtype,
+          held,
           name + ", goldens",
           folder.resolve("model"),
           GreedyTexts.goldens(folder.resolve("greedy.jsonl")));
@@ -55,14 +53,13 @@ final class QuantizationError {
   }
 
   private static void row(
-      TextTable table, KvCacheDtype dtype, String name, Path model, List<GreedyTexts.Text> texts) {
+      TextTable table, HeldAs held, String name, Path model, List<GreedyTexts.Text> texts) {
     Divergence divergence = new Divergence();
-    try (TeacherForcing float32 =
-            new TeacherForcing(model, Quantization.FLOAT32, KvCacheDtype.FLOAT32);
-        TeacherForcing int8 = new TeacherForcing(model, Quantization.INT8, dtype)) {
+    try (TeacherForcing float32 = new TeacherForcing(model, HeldAs.FLOAT32);
+        TeacherForcing compared = new TeacherForcing(model, held)) {
       for (GreedyTexts.Text text : texts) {
         List<float[]> reference = float32.scores(text.prompt(), text.output());
-        List<float[]> other = int8.scores(text.prompt(), text.output());
+        List<float[]> other = compared.scores(text.prompt(), text.output());
         for (int i = 0; i < reference.size(); i++) {
           divergence.add(reference.get(i), other.get(i));
         }

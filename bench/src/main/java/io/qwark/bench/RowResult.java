@@ -1,7 +1,6 @@
 package io.qwark.bench;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.qwark.engine.api.Quantization;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -116,11 +115,11 @@ final class RowResult {
   }
 
   /** The share of the machine's limit that our side reached; empty where that is unknown. */
-  Optional<Double> rooflineShare(Shape shape, Quantization quantization, Roofline roofline) {
+  Optional<Double> rooflineShare(Shape shape, HeldAs held, Roofline roofline) {
     if (roofline == null) {
       return Optional.empty();
     }
-    Double least = roofline.leastSeconds(Work.of(shape, row.job(), quantization));
+    Double least = roofline.leastSeconds(Work.of(shape, row.job(), held));
     double ours = row.job().countedTokens() / rates().get(Side.OURS).median();
     return Optional.ofNullable(least).map(seconds -> seconds / ours);
   }

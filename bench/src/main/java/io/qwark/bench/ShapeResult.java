@@ -1,21 +1,16 @@
 package io.qwark.bench;
 
-import io.qwark.engine.api.Quantization;
 import java.util.List;
 import java.util.Map;
 
 /**
  * All that was measured of one shape.
  *
- * @param quantization ours
+ * @param held on our side
  * @param prefix null if it was not asked for
  */
 record ShapeResult(
-    Shape shape,
-    Quantization quantization,
-    Loads loads,
-    List<RowResult> rows,
-    PrefixResult prefix) {
+    Shape shape, HeldAs held, Loads loads, List<RowResult> rows, PrefixResult prefix) {
   private static final double GIB = 1 << 30;
 
   /**
@@ -24,7 +19,7 @@ record ShapeResult(
    * @param ready what our side said when it was ready
    */
   long allowedMemory(Map<String, String> ready) {
-    double weights = Work.weightBytes(shape, quantization);
+    double weights = Work.weightBytes(shape, held);
     double cacheNumbers =
         2.0
             * shape.layers

@@ -1,6 +1,5 @@
 package io.qwark.bench;
 
-import io.qwark.engine.api.Quantization;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,8 +26,7 @@ record Side(String key, Starter starter) {
   }
 
   /** What the engine is told beside the model. */
-  record EngineSettings(
-      Quantization quantization, int threads, String kernels, String kvCacheDtype) {}
+  record EngineSettings(HeldAs held, int threads, String kernels) {}
 
   boolean isOurs() {
     return key.equals(OURS);
@@ -53,10 +51,12 @@ record Side(String key, Starter starter) {
           command.add(OurSide.class.getName());
           command.addAll(List.of("--model", model.toString()));
           command.addAll(List.of("--weights-cache", weightsCache.toString()));
-          command.addAll(List.of("--quantization", settings.quantization().wireName()));
+          HeldAs held = settings.held();
+          command.addAll(List.of("--quantization", held.quantization().wireName()));
+          command.addAll(List.of("--lm-head-quantization", held.lmHeadQuantization().wireName()));
           command.addAll(List.of("--threads", Integer.toString(settings.threads())));
           command.addAll(List.of("--kernels", settings.kernels()));
-          command.addAll(List.of("--kv-cache-dtype", settings.kvCacheDtype()));
+          command.addAll(List.of("--kv-cache-dtype", held.kvCacheDtype().wireName()));
           command.addAll(List.of("--prefix-caching", prefixCaching.name()));
           command.addAll(Room.of(largest).options());
           return command;

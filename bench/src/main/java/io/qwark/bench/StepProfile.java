@@ -2,8 +2,6 @@ package io.qwark.bench;
 
 import ai.djl.pytorch.jni.JniUtils;
 import io.qwark.engine.api.Kernels;
-import io.qwark.engine.api.KvCacheDtype;
-import io.qwark.engine.api.Quantization;
 import io.qwark.engine.checkpoint.ModelConfig;
 import io.qwark.engine.checkpoint.SafeTensors;
 import io.qwark.engine.model.StepScores;
@@ -78,16 +76,17 @@ final class StepProfile {
   public static void main(String[] args) {
     Arguments.run(
         args,
-        "StepProfile --model FOLDER [--quantization int8] [--threads N] [--kernels auto] [--kv-cache-dtype auto] [--weights-cache FOLDER] [--phase decode|prefill]"
+        "StepProfile --model FOLDER [--quantization int8] [--lm-head-quantization auto]"
+            + " [--threads N] [--kernels auto] [--kv-cache-dtype auto]"
+            + " [--weights-cache FOLDER] [--phase decode|prefill]"
             + " [--batch 32] [--context 160]",
         arguments -> {
           Path folder = Path.of(arguments.required("model"));
-          Quantization quantization = Quantization.of(arguments.optional("quantization", "int8"));
+          HeldAs held = HeldAs.of(arguments);
           int threads = arguments.integer("threads", Runtime.getRuntime().availableProcessors());
           Kernels kernels = Kernels.of(arguments.optional("kernels", "auto"));
           boolean prefill = arguments.optional("phase", "decode").equals("prefill");
           String weights = arguments.optional("weights-cache", null);
-          KvCacheDtype dtype = KvCacheDtype.of(arguments.optional("kv-cache-dtype", "auto"));
           int batch = arguments.integer("batch", 32);
           int context = arguments.integer("context", 160);
           arguments.requireAllUsed();
@@ -95,7 +94,7 @@ final class StepProfile {
           // Twice the need: no sequence loses its place.
           int cacheTokens = 2 * batch * (longest + 64);
           ModelConfig config = ModelConfig.read(folder.resolve("config.json"));
-          Backend backend = Backend.choose(quantization, kernels, dtype, config);
+          Backend backend = held.backend(kernels, config);
           try (CausalLm model =
               CausalLm.load(
                   config, SafeTensors.open(folder), backend, weights, cacheTokens, threads)) {

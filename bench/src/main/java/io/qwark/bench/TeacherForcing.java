@@ -29,13 +29,18 @@ public final class TeacherForcing implements AutoCloseable {
   /**
    * @param folder holds config.json and weights; a tokenizer is not needed
    */
-  TeacherForcing(Path folder, Quantization quantization, KvCacheDtype kvCacheDtype) {
-    this(
-        ModelConfig.read(folder.resolve("config.json")),
-        SafeTensors.open(folder),
-        quantization,
-        kvCacheDtype,
-        1);
+  TeacherForcing(Path folder, HeldAs held) {
+    this(ModelConfig.read(folder.resolve("config.json")), SafeTensors.open(folder), held, 1);
+  }
+
+  TeacherForcing(ModelConfig config, Tensors tensors, HeldAs held, int threads) {
+    this(config, tensors, held.backend(Kernels.AUTO, config), threads);
+  }
+
+  private TeacherForcing(ModelConfig config, Tensors tensors, Backend backend, int threads) {
+    this.model =
+        CausalLm.load(
+            config, tensors, backend, EngineOptions.NO_WEIGHTS_CACHE, CACHE_TOKENS, threads);
   }
 
   /**
@@ -44,36 +49,13 @@ public final class TeacherForcing implements AutoCloseable {
    * @param device cpu or cuda:N
    * @throws io.qwark.engine.api.UserException if the device does not serve the model so
    */
-  public TeacherForcing(Path folder, Quantization quantization, String device) {
-    this(
-        ModelConfig.read(folder.resolve("config.json")),
+  public static TeacherForcing on(String device, Path folder, Quantization quantization) {
+    ModelConfig config = ModelConfig.read(folder.resolve("config.json"));
+    return new TeacherForcing(
+        config,
         SafeTensors.open(folder),
-        quantization,
-        KvCacheDtype.AUTO,
-        device,
+        Backend.choose(quantization, Kernels.AUTO, KvCacheDtype.AUTO, config, device),
         Runtime.getRuntime().availableProcessors());
-  }
-
-  TeacherForcing(
-      ModelConfig config,
-      Tensors tensors,
-      Quantization quantization,
-      KvCacheDtype kvCacheDtype,
-      int threads) {
-    this(config, tensors, quantization, kvCacheDtype, Backend.CPU, threads);
-  }
-
-  private TeacherForcing(
-      ModelConfig config,
-      Tensors tensors,
-      Quantization quantization,
-      KvCacheDtype kvCacheDtype,
-      String device,
-      int threads) {
-    Backend backend = Backend.choose(quantization, Kernels.AUTO, kvCacheDtype, config, device);
-    this.model =
-        CausalLm.load(
-            config, tensors, backend, EngineOptions.NO_WEIGHTS_CACHE, CACHE_TOKENS, threads);
   }
 
   /** The scores from which each token of {@code output} would have been chosen, (output, V). */

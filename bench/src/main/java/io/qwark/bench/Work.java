@@ -1,5 +1,6 @@
 package io.qwark.bench;
 
+import io.qwark.engine.api.LmHeadQuantization;
 import io.qwark.engine.api.Quantization;
 
 /**
@@ -10,7 +11,10 @@ import io.qwark.engine.api.Quantization;
 record Work(double multiplications, double bytes) {
   private static final int CACHE_BYTES = 2;
 
-  static Work of(Shape shape, Job job, Quantization quantization) {
+  /** Of a weight: half a byte, and for 32 a step and a base of one each. */
+  private static final double INT4_BYTES = 18 / 32.0;
+
+  static Work of(Shape shape, Job job, HeldAs held) {
     double linear = linearWeights(shape);
     double output = outputWeights(shape);
     double layerTokens = 0;
@@ -32,18 +36,18 @@ record Work(double multiplications, double bytes) {
     }
     return new Work(
         layerTokens * linear + scoredTokens * output,
-        steps * weightBytes(shape, quantization) + cacheTokensRead * cacheBytes(shape));
+        steps * weightBytes(shape, held) + cacheTokensRead * cacheBytes(shape));
   }
 
-  /** Of linear layers and output layer; the latter has a byte for each weight in int4, too. */
-  static double weightBytes(Shape shape, Quantization quantization) {
-    double each =
-        switch (quantization) {
-          case INT8 -> 1;
-          case INT4 -> 18 / 32.0;
-          default -> throw new IllegalArgumentException(quantization.wireName());
-        };
-    return each * linearWeights(shape) + outputWeights(shape);
+  /** Of linear layers and output layer, each in int8 or int4. */
+  static double weightBytes(Shape shape, HeldAs held) {
+    boolean small = held.quantization() == Quantization.INT4;
+    if (!small && held.quantization() != Quantization.INT8) {
+      throw new IllegalArgumentException(held.toString());
+    }
+    boolean smallOutput = held.lmHeadQuantization() == LmHeadQuantization.INT4;
+    return (small ? INT4_BYTES : 1) * linearWeights(shape)
+        + (smallOutput ? INT4_BYTES : 1) * outputWeights(shape);
   }
 
   static double linearWeights(Shape shape) {

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.qwark.bench.RowResult.Measured;
-import io.qwark.engine.api.Quantization;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ComparisonTest {
   private static final Roofline MACHINE = new Roofline(30, 1000.0, "some", null, 300.0);
+  private static final HeldAs INT8 = HeldAs.of("int8");
   private static final List<String> SIDES = List.of("qwark", "q4_0", "q8_0");
 
   private static final Loads LOADS = new Loads(20, 6, new ProcessMemory(100, 5000, 5100));
@@ -50,7 +50,7 @@ class ComparisonTest {
   }
 
   private static ShapeResult shape(RowResult... rows) {
-    return new ShapeResult(Shape.QWEN3_4B, Quantization.INT8, LOADS, List.of(rows), null);
+    return new ShapeResult(Shape.QWEN3_4B, INT8, LOADS, List.of(rows), null);
   }
 
   private static String text(RowResult row) {
@@ -100,11 +100,10 @@ class ComparisonTest {
   /** 320 tokens in 320/300 s; the least is 40 steps that read the weights and the cache. */
   @Test
   void theRooflinesShareIsTheLeastTimeOverOurs() {
-    double least =
-        MACHINE.leastSeconds(Work.of(Shape.QWEN3_4B, Row.DECODE_8.job(), Quantization.INT8));
+    double least = MACHINE.leastSeconds(Work.of(Shape.QWEN3_4B, Row.DECODE_8.job(), INT8));
     assertEquals(
         least / (320 / 300.0),
-        decode8().rooflineShare(Shape.QWEN3_4B, Quantization.INT8, MACHINE).orElseThrow(),
+        decode8().rooflineShare(Shape.QWEN3_4B, INT8, MACHINE).orElseThrow(),
         1e-12);
   }
 
@@ -112,7 +111,7 @@ class ComparisonTest {
   void aCommonBeginningIsComparedByMedians() {
     PrefixResult prefix = new PrefixResult(List.of(12.0, 13.0, 30.0), List.of(10.0, 1.0, 11.0));
     assertEquals(1.3, prefix.ratio());
-    ShapeResult result = new ShapeResult(Shape.TINY, Quantization.INT8, LOADS, List.of(), prefix);
+    ShapeResult result = new ShapeResult(Shape.TINY, INT8, LOADS, List.of(), prefix);
     String text = new ComparisonReport(result, SIDES, null).toString();
     assertTrue(text.contains("1.30 times as long"), text);
     assertTrue(text.contains("target 1.3, met"), text);

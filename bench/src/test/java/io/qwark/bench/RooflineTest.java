@@ -3,7 +3,6 @@ package io.qwark.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
-import io.qwark.engine.api.Quantization;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -27,7 +26,7 @@ class RooflineTest {
   /** Two steps of two samples: all weights twice, and 2 x (11 + 12) tokens of the cache. */
   @Test
   void decodingReadsAllWeightsInEachStep() {
-    Work work = Work.of(Shape.QWEN3_0_6B, job(Job.Kind.DECODE, 10, 3), Quantization.INT8);
+    Work work = Work.of(Shape.QWEN3_0_6B, job(Job.Kind.DECODE, 10, 3), HeldAs.of("int8"));
     double weights = 595_984_384;
     // Keys and values of 28 layers with 8 heads of 128, two bytes each.
     double cacheBytes = 2 * 28 * 8 * 128 * 2;
@@ -35,10 +34,21 @@ class RooflineTest {
     assertEquals(4 * weights, work.multiplications());
   }
 
+  /** 18 bytes hold 32 weights of 4 bits; 8 bits are a byte each. */
+  @Test
+  void weightsOfFourBitsTakeLessMemory() {
+    double linear = 440_401_920;
+    double output = 155_582_464;
+    assertEquals(linear / 32 * 18 + output, Work.weightBytes(Shape.QWEN3_0_6B, HeldAs.of("int4")));
+    assertEquals(
+        (linear + output) / 32 * 18,
+        Work.weightBytes(Shape.QWEN3_0_6B, HeldAs.of("int4/int8/int4")));
+  }
+
   /** 20 tokens through the layers, and two through the output layer. */
   @Test
   void prefillNeedsScoresOfLastTokensOnly() {
-    Work work = Work.of(Shape.QWEN3_0_6B, job(Job.Kind.PREFILL, 10, 1), Quantization.INT8);
+    Work work = Work.of(Shape.QWEN3_0_6B, job(Job.Kind.PREFILL, 10, 1), HeldAs.of("int8"));
     assertEquals(20.0 * 440_401_920 + 2.0 * 155_582_464, work.multiplications());
     assertEquals(595_984_384, work.bytes());
   }
@@ -46,7 +56,7 @@ class RooflineTest {
   /** 24 tokens through the layers: 20 of the prompts and two after each first token. */
   @Test
   void mixedWorkIsBoth() {
-    Work work = Work.of(Shape.QWEN3_0_6B, job(Job.Kind.MIXED, 10, 3), Quantization.INT8);
+    Work work = Work.of(Shape.QWEN3_0_6B, job(Job.Kind.MIXED, 10, 3), HeldAs.of("int8"));
     assertEquals(24.0 * 440_401_920 + 6.0 * 155_582_464, work.multiplications());
   }
 

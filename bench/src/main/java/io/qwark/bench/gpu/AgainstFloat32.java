@@ -107,7 +107,7 @@ final class AgainstFloat32 {
   }
 
   private List<float[]> scores(Quantization quantization, String device) {
-    try (TeacherForcing model = new TeacherForcing(folder, quantization, device)) {
+    try (TeacherForcing model = TeacherForcing.on(device, folder, quantization)) {
       List<float[]> scores = new ArrayList<>();
       for (GreedyTexts.Text text : texts) {
         scores.addAll(model.scores(text.prompt(), text.output()));

@@ -20,7 +20,7 @@ final class AgainstTransformers {
    * @param outputs what Transformers made of each of the task's prompts
    */
   static Verdict compare(PeerTask task, List<int[]> outputs, String device) {
-    try (TeacherForcing model = new TeacherForcing(task.folder(), Quantization.BFLOAT16, device)) {
+    try (TeacherForcing model = TeacherForcing.on(device, task.folder(), Quantization.BFLOAT16)) {
       Tally tally = new Tally();
       for (int i = 0; i < outputs.size(); i++) {
         int[] output = outputs.get(i);
