@@ -4,7 +4,6 @@
 
 #include "rounding.h"
 #include "simd.h"
-#include "threads.h"
 
 namespace qwark {
 namespace {
@@ -47,63 +46,54 @@ void convert(const float* x, int64_t D, int8_t* to, float* scale) {
   quantize_row(x, D, to, scale);
 }
 
+// Puts a key or a value of a head into its slot.
+template <typename T>
+void keep_key(const float* key, int64_t D, int64_t slot, int64_t first, const Cache<T>& cache, T* kept) {
+  convert(key, D, kept, cache.key_scales + first + slot);
+  put_key(kept, D, slot, cache.keys + first * D);
+}
+template <typename T>
+void keep_value(const float* value, int64_t D, int64_t slot, int64_t first, const Cache<T>& cache, T* kept) {
+  convert(value, D, kept, cache.value_scales + first + slot);
+  put_value(kept, D, slot, cache.values + first * D);
+}
+
 }  // namespace
 
 template <typename T>
-void split_heads(
-    const float* qkv, int64_t tokens, const HeadWeights& weights, const float* cos, const float* sin,
-    const int64_t* positions, const int64_t* slots, const Heads& heads, float* queries,
-    const Cache<T>& cache) {
-  int64_t D = heads.dimension;
-  int64_t N = heads.queries;
-  int64_t width = (N + 2 * heads.keys) * D;
+void HeadsTarget<T>::take(const Piece& piece) const {
+  int64_t D = heads.dimension, N = heads.queries, KV = heads.keys;
   const float* for_queries = weights.balance;
-  const float* for_keys = weights.balance == nullptr ? nullptr : weights.balance + heads.keys * D;
-  int64_t parts = parts_for(tokens);
-  parallel(parts, [&](int64_t part) {
-    std::vector<float> buffer(D), key(D);
-    std::vector<T> kept(D);
-    for (int64_t t = tokens * part / parts; t < tokens * (part + 1) / parts; t++) {
-      const float* row = qkv + t * width;
-      const float* c = cos + positions[t] * D;
-      const float* s = sin + positions[t] * D;
-      for (int64_t h = 0; h < N + heads.keys; h++) {
-        const float* head = biased(row + h * D, weights.bias, h * D, buffer.data(), D);
-        if (weights.norm != nullptr) {
-          rms_norm(head, weights.norm + h * D, weights.eps, buffer.data(), D);
-          head = buffer.data();
-        }
-        if (h < N) {
-          float* query = queries + (t * N + h) * D;
-          rotate(head, c, s, D, query);
-          balance(query, for_queries, h / (N / heads.keys), D);
-        } else {
-          rotate(head, c, s, D, key.data());
-          balance(key.data(), for_keys, h - N, D);
-          int64_t first = (h - N) * heads.capacity;
-          convert(key.data(), D, kept.data(), cache.key_scales + first + slots[t]);
-          put_key(kept.data(), D, slots[t], cache.keys + first * D);
-        }
+  const float* for_keys = weights.balance == nullptr ? nullptr : weights.balance + KV * D;
+  std::vector<float> buffer(D), turned(D);
+  std::vector<T> kept(D);
+  for (int64_t c = 0; c < piece.columns; c += D) {
+    int64_t column = piece.column + c, h = column / D;
+    for (int64_t r = 0; r < piece.rows; r++) {
+      int64_t t = piece.row + r;
+      const float* head = biased(piece.values + r * piece.stride + c, weights.bias, column, buffer.data(), D);
+      if (h >= N + KV) {
+        keep_value(head, D, slots[t], (h - N - KV) * heads.capacity, cache, kept.data());
+        continue;
       }
-      for (int64_t h = 0; h < heads.keys; h++) {
-        int64_t at = (N + heads.keys + h) * D;
-        const float* v = biased(row + at, weights.bias, at, buffer.data(), D);
-        int64_t first = h * heads.capacity;
-        convert(v, D, kept.data(), cache.value_scales + first + slots[t]);
-        put_value(kept.data(), D, slots[t], cache.values + first * D);
+      if (weights.norm != nullptr) {
+        rms_norm(head, weights.norm + column, weights.eps, buffer.data(), D);
+        head = buffer.data();
+      }
+      float* to = h < N ? queries + (t * N + h) * D : turned.data();
+      rotate(head, cos + positions[t] * D, sin + positions[t] * D, D, to);
+      if (h < N) {
+        balance(to, for_queries, h / (N / KV), D);
+      } else {
+        balance(to, for_keys, h - N, D);
+        keep_key(to, D, slots[t], (h - N) * heads.capacity, cache, kept.data());
       }
     }
-  });
+  }
 }
 
-template void split_heads(
-    const float*, int64_t, const HeadWeights&, const float*, const float*, const int64_t*,
-    const int64_t*, const Heads&, float*, const Cache<float>&);
-template void split_heads(
-    const float*, int64_t, const HeadWeights&, const float*, const float*, const int64_t*,
-    const int64_t*, const Heads&, float*, const Cache<uint16_t>&);
-template void split_heads(
-    const float*, int64_t, const HeadWeights&, const float*, const float*, const int64_t*,
-    const int64_t*, const Heads&, float*, const Cache<int8_t>&);
+template struct HeadsTarget<float>;
+template struct HeadsTarget<uint16_t>;
+template struct HeadsTarget<int8_t>;
 
 }  // namespace qwark

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "attention.h"
+#include "linear.h"
 
 namespace qwark {
 
@@ -17,13 +18,22 @@ struct HeadWeights {
   const float* balance;
 };
 
-// qkv: (T, (N + 2 KV) D). Each head of queries and keys gets its bias and its norm and is turned by the
-// angle of its position: cos and sin (positions, D), where the first half of sin is negated. Queries go to
-// (T, N, D); keys and values to their slots in the cache.
+// A product's columns are queries, keys and values of a token, (T, (N + 2 KV) D). Each head of queries and keys gets its
+// bias and its norm and is turned by the angle of its position: cos and sin (positions, D), where the first half of sin
+// is negated. Queries go to (T, N, D); keys and values to their slots in the cache.
 template <typename T>
-void split_heads(
-    const float* qkv, int64_t tokens, const HeadWeights& weights, const float* cos, const float* sin,
-    const int64_t* positions, const int64_t* slots, const Heads& heads, float* queries,
-    const Cache<T>& cache);
+struct HeadsTarget {
+  const HeadWeights& weights;
+  const float* cos;
+  const float* sin;
+  const int64_t* positions;  // (T)
+  const int64_t* slots;      // (T)
+  const Heads& heads;
+  float* queries;
+  const Cache<T>& cache;
+
+  // Takes a piece of whole heads.
+  void take(const Piece& piece) const;
+};
 
 }  // namespace qwark

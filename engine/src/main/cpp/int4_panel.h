@@ -24,33 +24,42 @@ static inline __m512i meaning(__m512i codes, __m512i steps, __m512i bases) {
   return _mm512_add_epi8(_mm512_mullo_epi16(codes, steps), bases);
 }
 
-// Calls body(step, j, weights) for each step of four columns of a group and in it for every 16 rows j of the J ones from
-// J0 on. Groups ahead are fetched with the first rows.
+// Step i of four columns of a group, 16 rows j.
+static inline __m512i int4_weights(const uint8_t* group, int64_t i, int j) {
+  __m512i codes = _mm512_loadu_si512(group + i / 2 * 256 + 64 * j);
+  codes = _mm512_and_si512(_mm512_srl_epi16(codes, _mm_cvtsi64_si128(i % 2 * 4)), _mm512_set1_epi8(15));
+  __m512i steps = each_half(group + kGroupCodes + kLanes * j);
+  return meaning(codes, steps, each_byte(group + kGroupCodes + kPanel + kLanes * j));
+}
+
+// Groups that are fetched ahead of their use.
+constexpr int64_t kGroupsAhead = 8;
+
+// Calls body(step, weights) for each step of four columns of a group with these columns of the J times 16 rows from
+// 16 J0 on, in J vectors. The same share of a group ahead is fetched.
 template <int J0, int J, typename F>
 static inline void each_int4(const uint8_t* group, F body) {
-  // Groups that are fetched ahead of their use.
-  constexpr int64_t kAhead = 2;
+  constexpr int64_t kShare = kGroupBytes / 4;
 #pragma GCC unroll 18
-  for (int64_t line = 0; J0 == 0 && line < kGroupBytes; line += 64) {
-    _mm_prefetch(reinterpret_cast<const char*>(group + kAhead * kGroupBytes + line), _MM_HINT_T0);
+  for (int64_t line = (J0 * kShare + 63) / 64 * 64; line < (J0 + J) * kShare; line += 64) {
+    _mm_prefetch(reinterpret_cast<const char*>(group + kGroupsAhead * kGroupBytes + line), _MM_HINT_T0);
   }
   const __m512i code = _mm512_set1_epi8(15);
-  __m512i steps[J], bases[J];
+  __m512i steps[J], bases[J], weights[J];
 #pragma GCC unroll 4
   for (int j = 0; j < J; j++) {
     steps[j] = each_half(group + kGroupCodes + kLanes * (J0 + j));
     bases[j] = each_byte(group + kGroupCodes + kPanel + kLanes * (J0 + j));
   }
-#pragma GCC unroll 4
-  for (int i = 0; i < 4; i++) {
+#pragma GCC unroll 8
+  for (int step = 0; step < 8; step++) {
 #pragma GCC unroll 4
     for (int j = 0; j < J; j++) {
-      __m512i codes = _mm512_loadu_si512(group + 256 * i + 64 * (J0 + j));
-      __m512i lower = _mm512_and_si512(codes, code);
-      __m512i upper = _mm512_and_si512(_mm512_srli_epi16(codes, 4), code);
-      body(2 * i, J0 + j, meaning(lower, steps[j], bases[j]));
-      body(2 * i + 1, J0 + j, meaning(upper, steps[j], bases[j]));
+      __m512i codes = _mm512_loadu_si512(group + step / 2 * 256 + 64 * (J0 + j));
+      if (step % 2 == 1) codes = _mm512_srli_epi16(codes, 4);
+      weights[j] = meaning(_mm512_and_si512(codes, code), steps[j], bases[j]);
     }
+    body(step, weights);
   }
 }
 

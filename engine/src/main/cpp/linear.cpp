@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
 
 #include "int4_panel.h"
 #include "simd.h"
@@ -26,6 +27,9 @@ constexpr int64_t kTile = 6;
 
 // Rows up to which weights of 4 bits are brought to 8 bits in registers, on the way into the product.
 constexpr int64_t kFewRows = 8;
+
+// Rows that are multiplied while such weights are brought to 8 bits for the others.
+constexpr int64_t kExpandingRows = 4;
 
 // Bytes that the weights are fetched ahead of their use.
 constexpr int64_t kAhead = 2048;
@@ -68,17 +72,33 @@ void tile(
   }
 }
 
-// The same for a few rows and J columns of 16, from J0 on, of a whole panel of 4 bits.
-template <int R, int J0, int J>
-void tile4(const int8_t* x, int64_t stride, const uint8_t* panel, int64_t groups, int32_t* sums) {
-  __m512i acc[R][J] = {};
-  for (int64_t g = 0; g < groups; g++, panel += kGroupBytes, x += kGroup) {
-    each_int4<J0, J>(panel, [&](int step, int j, __m512i weights) __attribute__((always_inline)) {
+// The same for a few rows and J columns of 16, from J0 on, of a piece of a panel of 4 bits. If Expand, what these columns
+// are in 8 bits is put into `expanded`.
+template <int R, int J0, int J, bool Expand>
+void tile4(
+    const int8_t* x, int64_t stride, const uint8_t* piece, int64_t groups, int32_t* sums, bool fresh,
+    uint8_t* expanded) {
+  __m512i acc[R][J];
+#pragma GCC unroll 8
+  for (int r = 0; r < R; r++) {
+#pragma GCC unroll 4
+    for (int j = 0; j < J; j++) {
+      acc[r][j] = fresh ? _mm512_setzero_si512() : _mm512_load_si512(sums + kPanel * r + 16 * (J0 + j));
+    }
+  }
+  for (int64_t g = 0; g < groups; g++, piece += kGroupBytes, x += kGroup) {
+    each_int4<J0, J>(piece, [&](int step, const __m512i* weights) __attribute__((always_inline)) {
+#pragma GCC unroll 4
+      for (int j = 0; Expand && j < J; j++) {
+        _mm512_store_si512(expanded + kGroup * kPanel * g + 256 * step + 64 * j, weights[j]);
+      }
 #pragma GCC unroll 8
       for (int r = 0; r < R; r++) {
         int32_t four;
         std::memcpy(&four, x + r * stride + 4 * step, 4);
-        acc[r][j - J0] = _mm512_dpbusd_epi32(acc[r][j - J0], weights, _mm512_set1_epi32(four));
+        __m512i values = _mm512_set1_epi32(four);
+#pragma GCC unroll 4
+        for (int j = 0; j < J; j++) acc[r][j] = _mm512_dpbusd_epi32(acc[r][j], weights[j], values);
       }
     });
   }
@@ -89,14 +109,19 @@ void tile4(const int8_t* x, int64_t stride, const uint8_t* panel, int64_t groups
   }
 }
 
-// The sums of all columns, in halves where they would not stay in registers.
+// The sums of all columns of a whole panel. Where they would not stay in registers they are computed in halves, a few
+// groups at a time, so that memory is read while there is something to compute.
 template <int R>
 void few_rows4(const int8_t* x, int64_t stride, const uint8_t* panel, int64_t groups, int32_t* sums) {
   if constexpr (R <= 4) {
-    tile4<R, 0, 4>(x, stride, panel, groups, sums);
+    tile4<R, 0, 4, false>(x, stride, panel, groups, sums, true, nullptr);
   } else {
-    tile4<R, 0, 2>(x, stride, panel, groups, sums);
-    tile4<R, 2, 2>(x, stride, panel, groups, sums);
+    for (int64_t g = 0; g < groups; g += kGroupsAhead) {
+      int64_t some = std::min(kGroupsAhead, groups - g);
+      const uint8_t* piece = panel + g * kGroupBytes;
+      tile4<R, 0, 2, false>(x + g * kGroup, stride, piece, some, sums, g == 0, nullptr);
+      tile4<R, 2, 2, false>(x + g * kGroup, stride, piece, some, sums, g == 0, nullptr);
+    }
   }
 }
 
@@ -104,14 +129,6 @@ using FewRows4 = void (*)(const int8_t*, int64_t, const uint8_t*, int64_t, int32
 constexpr FewRows4 kFewRows4[kFewRows + 1] = {
     nullptr,      few_rows4<1>, few_rows4<2>, few_rows4<3>, few_rows4<4>,
     few_rows4<5>, few_rows4<6>, few_rows4<7>, few_rows4<8>};
-
-void expand(const uint8_t* packed, int64_t groups, uint8_t* panel) {
-  for (int64_t g = 0; g < groups; g++, packed += kGroupBytes, panel += kGroup * kPanel) {
-    each_int4<0, 4>(packed, [&](int step, int j, __m512i weights) {
-      _mm512_storeu_si512(panel + 256 * step + 64 * j, weights);
-    });
-  }
-}
 
 using Tile = void (*)(
     const int8_t*, int64_t, const uint8_t*, int64_t, int32_t*, bool, const uint8_t*, int64_t);
@@ -175,35 +192,68 @@ void write_gated(
   }
 }
 
-// Adds what a row's outliers have beyond 8 bits to its sums: those from number `from` on that lie in a piece of a panel
+// What a row's outliers have beyond 8 bits, times the 64 rows of a panel.
+class OutlierSums {
+ public:
+  OutlierSums() : sums_{} {}
+
+  // weights(j): four columns of 16 rows, those that the outlier stands in.
+  template <typename F>
+  void add(int32_t high, F weights) {
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; j++) sums_[j] = _mm512_dpbusd_epi32(sums_[j], weights(j), _mm512_set1_epi32(high));
+  }
+
+  void add_to(int32_t* sums) const {
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; j++) {
+      __m512i sum = _mm512_load_si512(sums + 16 * j);
+      _mm512_store_si512(sums + 16 * j, _mm512_add_epi32(sum, _mm512_slli_epi32(sums_[j], 7)));
+    }
+  }
+
+ private:
+  __m512i sums_[4];
+};
+
+// Adds to a row's sums what its outliers have beyond 8 bits: those from number `from` on that lie in a piece of a panel
 // of which `step` is the first step of four columns and `end` the one behind it. Returns the number of the next outlier.
 int32_t add_outliers(
     const Outliers& outliers, int32_t from, const uint8_t* piece, int64_t step, int64_t end, int32_t* sums) {
   if (from == outliers.count || outliers.group[from] >= end) return from;
-  __m512i acc[4];
-#pragma GCC unroll 4
-  for (int j = 0; j < 4; j++) acc[j] = _mm512_setzero_si512();
+  OutlierSums beyond;
   for (; from < outliers.count && outliers.group[from] < end; from++) {
     const uint8_t* w = piece + (outliers.group[from] - step) * 4 * kPanel;
-    __m512i values = _mm512_set1_epi32(outliers.high[from]);
-#pragma GCC unroll 4
-    for (int j = 0; j < 4; j++) {
-      acc[j] = _mm512_dpbusd_epi32(acc[j], _mm512_loadu_si512(w + 64 * j), values);
-    }
+    beyond.add(outliers.high[from], [&](int j) { return _mm512_loadu_si512(w + 64 * j); });
   }
-#pragma GCC unroll 4
-  for (int j = 0; j < 4; j++) {
-    __m512i sum = _mm512_load_si512(sums + 16 * j);
-    _mm512_store_si512(sums + 16 * j, _mm512_add_epi32(sum, _mm512_slli_epi32(acc[j], 7)));
-  }
+  beyond.add_to(sums);
   return from;
+}
+
+// All of them, where the panel has 4 bits.
+void add_outliers4(const Outliers& outliers, const uint8_t* panel, int32_t* sums) {
+  if (outliers.count == 0) return;
+  constexpr int64_t kSteps = kGroup / 4;
+  OutlierSums beyond;
+  for (int32_t i = 0; i < outliers.count; i++) {
+    const uint8_t* group = panel + outliers.group[i] / kSteps * kGroupBytes;
+    int64_t step = outliers.group[i] % kSteps;
+    beyond.add(outliers.high[i], [&](int j) { return int4_weights(group, step, j); });
+  }
+  beyond.add_to(sums);
 }
 
 // A block of rows times a panel.
 class PanelProduct {
  public:
   PanelProduct(const QuantizedRows& x, int64_t first, int64_t rows, const PackedWeight& weight, int64_t K)
-      : x_(x), first_(first), rows_(rows), tiles_((rows + kTile - 1) / kTile), weight_(weight), K_(K) {}
+      : x_(x),
+        first_(first),
+        rows_(rows),
+        expanding_(weight.bits == 4 ? kExpandingRows : 0),
+        tiles_((rows - expanding_ + kTile - 1) / kTile),
+        weight_(weight),
+        K_(K) {}
 
   // sums (rows, 64), which will go to the target.
   void compute(const uint8_t* panel, int32_t* sums, const Target& target) {
@@ -216,7 +266,8 @@ class PanelProduct {
       const uint8_t* stored = panel + weight_.panel_bytes(k);
       const uint8_t* piece = stored;
       if (four) {
-        expand(stored, columns / kGroup, expanded_);
+        tile4<kExpandingRows, 0, 4, true>(
+            x_.values + first_ * K_ + k, K_, stored, columns / kGroup, sums, k == 0, expanded_);
         piece = expanded_;
       }
       bool last = k + columns == K_;
@@ -241,13 +292,7 @@ class PanelProduct {
   void compute_few(const uint8_t* panel, int32_t* sums) {
     kFewRows4[rows_](x_.values + first_ * K_, K_, panel, K_ / kGroup, sums);
     for (int64_t r = 0; r < rows_; r++) {
-      const Outliers& outliers = x_.outliers[first_ + r];
-      for (int32_t next = 0; next < outliers.count;) {
-        int64_t group = outliers.group[next] / (kGroup / 4);
-        expand(panel + group * kGroupBytes, 1, expanded_);
-        next = add_outliers(
-            outliers, next, expanded_, group * (kGroup / 4), (group + 1) * (kGroup / 4), sums + r * kPanel);
-      }
+      add_outliers4(x_.outliers[first_ + r], panel, sums + r * kPanel);
     }
   }
 
@@ -257,9 +302,10 @@ class PanelProduct {
       const uint8_t* piece, int64_t k, int64_t columns, const uint8_t* next, int32_t* sums,
       const Target* target) {
     int64_t step = tiles_ < 3 ? 0 : weight_.panel_bytes(kGroup) / (kGroup / 4) / tiles_;
+    int64_t rows = rows_ - expanding_;
     for (int64_t t = 0; t < tiles_; t++) {
-      int64_t from = rows_ * t / tiles_;
-      int64_t to = rows_ * (t + 1) / tiles_;
+      int64_t from = expanding_ + rows * t / tiles_;
+      int64_t to = expanding_ + rows * (t + 1) / tiles_;
       for (int64_t r = from; target != nullptr && r < to; r++) target->fetch_row(r);
       const int8_t* values = x_.values + (first_ + from) * K_ + k;
       kTiles[to - from](
@@ -268,7 +314,8 @@ class PanelProduct {
   }
 
   const QuantizedRows& x_;
-  int64_t first_, rows_, tiles_;
+  int64_t first_, rows_;
+  int64_t expanding_, tiles_;  // the first rows, and tiles of the others
   const PackedWeight& weight_;
   int64_t K_;
   int32_t outliers_[kRowBlock];  // that were added, of each row
@@ -298,6 +345,31 @@ void linear(
         } else {
           write(sums, x, m, rows, scales, target, into == Into::kSum);
         }
+      }
+    }
+  });
+}
+
+void linear_pieces(
+    const QuantizedRows& x, const PackedWeight& weight, const float* scale, int64_t M, int64_t N, int64_t K,
+    int64_t width, const std::function<void(const Piece&)>& take) {
+  int64_t count = (N + width - 1) / width;
+  int64_t parts = parts_for(count);
+  int64_t most_rows = std::min(M, kRowBlock);
+  parallel(parts, [&](int64_t part) {
+    alignas(64) int32_t sums[kRowBlock * kPanel];
+    std::unique_ptr<float[]> values(new float[most_rows * width]);
+    for (int64_t m = 0; m < M; m += kRowBlock) {
+      int64_t rows = std::min(kRowBlock, M - m);
+      PanelProduct product(x, m, rows, weight, K);
+      for (int64_t i = count * part / parts; i < count * (part + 1) / parts; i++) {
+        int64_t column = i * width, columns = std::min(width, N - column);
+        for (int64_t c = 0; c < columns; c += kPanel) {
+          Target target{values.get() + c, width, std::min(kPanel, columns - c)};
+          product.compute(weight.data + (column + c) / kPanel * weight.panel_bytes(K), sums, target);
+          write(sums, x, m, rows, scale + column + c, target, false);
+        }
+        take({values.get(), width, m, rows, column, columns});
       }
     }
   });

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
 #include "rounding.h"
 #include "weight.h"
@@ -20,5 +21,19 @@ enum class Into {
 void linear(
     const QuantizedRows& x, const PackedWeight& weight, const float* scale, float* y, int64_t M, int64_t N,
     int64_t K, Into into);
+
+// A part of a product: so many columns of rows that are `stride` apart.
+struct Piece {
+  const float* values;
+  int64_t stride;
+  int64_t row, rows;  // of the product
+  int64_t column, columns;
+};
+
+// The same product, which is nowhere as a whole: `take` gets pieces of `width` columns, the last ones of a row may be
+// fewer, as soon as they are computed, by the thread that did. width: a multiple of kPanel.
+void linear_pieces(
+    const QuantizedRows& x, const PackedWeight& weight, const float* scale, int64_t M, int64_t N, int64_t K,
+    int64_t width, const std::function<void(const Piece&)>& take);
 
 }  // namespace qwark

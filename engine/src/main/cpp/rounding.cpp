@@ -56,39 +56,19 @@ int32_t round_row(const float* x, int64_t n, float factor, int8_t* values) {
   return _mm512_reduce_add_epi32(total);
 }
 
-// The groups of a row that have a number beyond the limit; more than Outliers::kMost if there are more. `below`
-// becomes the largest magnitude of the other groups.
-int find_outliers(const float* x, int64_t n, float limit, Outliers* outliers, float* below) {
-  int count = 0;
-  __m512 largest = _mm512_setzero_ps();
-  for (int64_t i = 0; i < n; i += kLanes) {
-    __m512 v = _mm512_abs_ps(_mm512_maskz_loadu_ps(first(n - i), x + i));
-    uint32_t beyond = _mm512_cmp_ps_mask(v, _mm512_set1_ps(limit), _CMP_GT_OQ);
-    for (int g = 0; beyond != 0 && g < 4; g++) {
-      uint32_t group = 0xFu << (4 * g);
-      if ((beyond & group) == 0) continue;
-      if (count == Outliers::kMost) return count + 1;
-      outliers->group[count++] = static_cast<int32_t>(i / 4 + g);
-      v = _mm512_mask_mov_ps(v, static_cast<__mmask16>(group), _mm512_setzero_ps());
-    }
-    largest = _mm512_max_ps(largest, v);
-  }
-  *below = _mm512_reduce_max_ps(largest);
-  return count;
+// Divides an outlier's four numbers between values and high.
+void split_outlier(const float* x, float factor, int8_t* values, int32_t* high) {
+  __m128i codes = _mm_cvtps_epi32(_mm_mul_ps(_mm_loadu_ps(x), _mm_set1_ps(factor)));
+  __m128i upper = _mm_srai_epi32(_mm_add_epi32(codes, _mm_set1_epi32(64)), 7);
+  __m128i lower = _mm_sub_epi32(codes, _mm_slli_epi32(upper, 7));
+  *high = _mm_cvtsi128_si32(_mm_cvtepi32_epi8(upper));
+  _mm_storeu_si32(values, _mm_cvtepi32_epi8(lower));
 }
 
-// Divides the outliers' numbers between values and high.
-void split_outliers(const float* x, float factor, int8_t* values, Outliers* outliers) {
-  for (int i = 0; i < outliers->count; i++) {
-    int64_t column = 4 * static_cast<int64_t>(outliers->group[i]);
-    int8_t high[4];
-    for (int j = 0; j < 4; j++) {
-      int32_t code = _mm_cvt_ss2si(_mm_set_ss(x[column + j] * factor));
-      high[j] = static_cast<int8_t>((code + 64) >> 7);
-      values[column + j] = static_cast<int8_t>(code - 128 * high[j]);
-    }
-    std::memcpy(&outliers->high[i], high, 4);
-  }
+// The largest of each four lanes, in all of them.
+__m512 largest_of_four(__m512 v) {
+  v = _mm512_max_ps(v, _mm512_permute_ps(v, 0xB1));
+  return _mm512_max_ps(v, _mm512_permute_ps(v, 0x4E));
 }
 
 }  // namespace
@@ -99,25 +79,68 @@ void quantize_row(const float* x, int64_t n, int8_t* values, float* scale) {
   *scale = size.number ? size.largest / 127.f : NAN;
 }
 
-void quantize_activations(
-    const float* x, int64_t n, int8_t* values, float* scale, int32_t* sum, Outliers* outliers) {
-  Magnitude size = magnitude(x, n);
+ActivationRounding::ActivationRounding(int64_t n)
+    : n_(n), vectors_(new int32_t[n / kLanes + 1]), groups_(new int32_t[n / 4 + 4]), largest_(new float[n / 4 + 4]) {}
+
+float ActivationRounding::find(const float* x, float limit) {
+  // Numbers beyond the limit come without warning: few branches depend on them.
+  int64_t hits = 0;
+  __m512 others = _mm512_setzero_ps();
+  for (int64_t i = 0; i < n_; i += kLanes) {
+    __m512 v = _mm512_abs_ps(_mm512_maskz_loadu_ps(first(n_ - i), x + i));
+    bool hit = _mm512_cmp_ps_mask(v, _mm512_set1_ps(limit), _CMP_GT_OQ) != 0;
+    others = _mm512_mask_max_ps(others, static_cast<__mmask16>(hit - 1), others, v);
+    vectors_[hits] = static_cast<int32_t>(i);
+    hits += hit;
+  }
+  float below = _mm512_reduce_max_ps(others);
+  count_ = 0;
+  for (int64_t h = 0; h < hits; h++) {
+    int32_t i = vectors_[h];
+    float largest[kLanes];
+    store(largest, largest_of_four(_mm512_abs_ps(_mm512_maskz_loadu_ps(first(n_ - i), x + i))));
+    for (int32_t g = 0; g < 4; g++) {
+      bool beyond = largest[4 * g] > limit;
+      groups_[count_] = i / 4 + g;
+      largest_[count_] = largest[4 * g];
+      count_ += beyond;
+      below = std::max(below, beyond ? 0.f : largest[4 * g]);
+    }
+  }
+  return below;
+}
+
+float ActivationRounding::choose(float limit, float below, Outliers* outliers) {
+  while (std::count_if(&largest_[0], &largest_[count_], [&](float v) { return v > limit; }) > Outliers::kMost) {
+    limit *= 1.25f;
+  }
+  for (int64_t c = 0; c < count_; c++) {
+    if (largest_[c] > limit) {
+      outliers->group[outliers->count++] = groups_[c];
+    } else {
+      below = std::max(below, largest_[c]);
+    }
+  }
+  return below;
+}
+
+void ActivationRounding::round(
+    const float* x, int8_t* values, float* scale, int32_t* sum, Outliers* outliers) {
+  Magnitude size = magnitude(x, n_);
   float below = size.largest;
   float limit = kOutlier * size.root_mean_square;
   outliers->count = 0;
   if (size.largest > limit && size.number) {
-    int count = find_outliers(x, n, limit, outliers, &below);
-    while (count > Outliers::kMost) {
-      limit *= 1.25f;
-      count = find_outliers(x, n, limit, outliers, &below);
-    }
-    outliers->count = count;
+    below = choose(limit, find(x, limit), outliers);
     // The high numbers have 8 bits, too.
     below = std::max(below, size.largest / 128);
   }
   float factor = 127.f / below;
-  *sum = round_row(x, n, factor, values);
-  split_outliers(x, factor, values, outliers);
+  *sum = round_row(x, n_, factor, values);
+  for (int32_t i = 0; i < outliers->count; i++) {
+    int64_t column = 4 * static_cast<int64_t>(outliers->group[i]);
+    split_outlier(x + column, factor, values + column, &outliers->high[i]);
+  }
   *scale = size.number ? below / 127.f : NAN;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 namespace qwark {
 
@@ -24,10 +25,29 @@ struct QuantizedRows {
   Outliers* outliers;
 };
 
-// Rounds a row of activations, k a multiple of 4. Not-a-number in the row makes all that is computed from it
+// Rounds rows of n activations, n a multiple of 4. Not-a-number in a row makes all that is computed from it
 // not-a-number.
-void quantize_activations(
-    const float* x, int64_t k, int8_t* values, float* scale, int32_t* sum, Outliers* outliers);
+class ActivationRounding {
+ public:
+  explicit ActivationRounding(int64_t n);
+
+  void round(const float* x, int8_t* values, float* scale, int32_t* sum, Outliers* outliers);
+
+ private:
+  // Finds the groups that have a number beyond the limit. Returns the largest magnitude of the others.
+  float find(const float* x, float limit);
+
+  // Makes outliers of those found, or of the largest, as many as there may be. Returns the largest magnitude of what is
+  // none, given that of what was not found.
+  float choose(float limit, float below, Outliers* outliers);
+
+  int64_t n_;
+  std::unique_ptr<int32_t[]> vectors_;
+  // Groups that were found and the largest magnitude of each.
+  int64_t count_ = 0;
+  std::unique_ptr<int32_t[]> groups_;
+  std::unique_ptr<float[]> largest_;
+};
 
 // Divides by the largest magnitude of the row and rounds to -127 ... 127. Not-a-number in the row makes
 // all that is computed from it not-a-number.

@@ -22,8 +22,10 @@ class Int4KernelTest extends KernelTest {
     "1, 70, 32",
     "4, 64, 96",
     "5, 64, 64",
+    "7, 64, 608",
     "8, 130, 1024",
     "9, 130, 2080",
+    "12, 70, 1056",
     "200, 65, 544"
   })
   void weightsThatFourBitsHoldGiveWhatEightBitsGive(int rows, int outputs, int inputs) {

@@ -60,12 +60,17 @@ final class KernelProbe {
             _1 = ops.qwark.pack(torch.narrow(rows, 0, half, N - half), 6, packed, scale, half, 32 * i, 1)
           return ops.qwark.norm_gated_linear(torch.view(x, [M, K]), norm, 0.00001, packed, scale)
         def heads(self: __torch__.Probe, qkv: Tensor, balance: Tensor, N: int, KV: int, D: int, dtype: int) -> Tensor:
-          T = torch.numel(qkv) // ((N + 2 * KV) * D)
+          width = (N + 2 * KV) * D
+          T = torch.numel(qkv) // width
           scaled = 0
           if dtype == 1:
             scaled = KV
           else:
             pass
+          packed = torch.empty([(width + 63) // 64 * 64 * width], dtype=0)
+          scale = torch.empty([width], dtype=6)
+          rows = torch.set_(torch.empty([0], dtype=0), torch.eye(width, dtype=6), 0, [width, 4 * width], [4 * width, 1])
+          _0 = ops.qwark.pack(rows, 6, packed, scale, 0, 0, 0)
           keys = torch.zeros([KV, T, D], dtype=dtype)
           values = torch.zeros([KV, T, D], dtype=dtype)
           key_scales = torch.zeros([scaled, T], dtype=6)
@@ -76,7 +81,10 @@ final class KernelProbe {
           slots = torch.arange(0, T, 1, dtype=4)
           none = torch.empty([0], dtype=6)
           norm = torch.empty([0, D], dtype=6)
-          q = ops.qwark.split_heads(torch.view(qkv, [T, (N + 2 * KV) * D]), none, norm, 0.00001, torch.view(balance, [-1, KV, D]), cos, sin, positions, slots, keys, values, key_scales, value_scales)
+          x = torch.view(qkv, [T, width])
+          # No norm: it only takes the rows' size from them.
+          size = torch.sqrt(torch.mean(torch.square(x)))
+          q = ops.qwark.norm_heads_linear(x, torch.mul(torch.ones([width], dtype=6), size), 0.00001, packed, scale, none, norm, torch.view(balance, [-1, KV, D]), cos, sin, positions, slots, keys, values, key_scales, value_scales)
           runs = torch.view(torch.tensor([0, T, 0, T, 0, 0], dtype=4), [1, 6])
           return ops.qwark.attend(q, keys, values, key_scales, value_scales, runs)
         def shortlist(self: __torch__.Probe, scores: Tensor, rows: int, k: int) -> List[Tensor]:

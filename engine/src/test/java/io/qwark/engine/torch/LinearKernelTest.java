@@ -4,6 +4,7 @@ import static io.qwark.engine.torch.KernelProbe.normal;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.pytorch.engine.PtNDArray;
 import java.util.Arrays;
@@ -15,6 +16,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Products of src/main/cpp against their formulas, computed here in double precision. */
 class LinearKernelTest extends KernelTest {
+  /** Groups of four numbers of a row that may have more than 8 bits. */
+  private static final int MOST_OUTLIERS = 32;
+
   /** Rounded with the outliers' scale, all other numbers of the row would be nothing. */
   @Test
   void outliersLeaveTheOtherNumbersOfTheirRowTheirPrecision() {
@@ -118,7 +122,26 @@ class LinearKernelTest extends KernelTest {
   @CsvSource({"1, 70, 20", "3, 64, 4", "6, 1, 64", "13, 130, 2052", "200, 65, 36"})
   void aProductIsTheSumOfItsRoundedFactors(int rows, int outputs, int inputs) {
     Random random = new Random(5);
+    checkProduct(normal(random, rows * inputs, 3), random, rows, outputs, inputs);
+  }
+
+  /** A third of these rows has more than 32 groups with outliers, of which the largest are kept. */
+  @Test
+  void ofTooManyOutliersTheLargestKeepTheirPrecision() {
+    int rows = 12;
+    int inputs = 4100;
+    Random random = new Random(9);
     float[] x = normal(random, rows * inputs, 3);
+    for (int row = 0; row < rows; row += 3) {
+      for (int i = row * inputs; i < (row + 1) * inputs; i++) {
+        x[i] = (float) Math.pow(x[i], 3);
+      }
+    }
+    assertTrue(outlierGroups(x, 0, inputs, limit(x, 0, inputs)) > MOST_OUTLIERS);
+    checkProduct(x, random, rows, 70, inputs);
+  }
+
+  private static void checkProduct(float[] x, Random random, int rows, int outputs, int inputs) {
     float[] w = normal(random, outputs * inputs, 0.02);
     float[] y;
     try (TorchModule.Scope scope = module.scope()) {
@@ -191,17 +214,29 @@ class LinearKernelTest extends KernelTest {
 
   /** Of a row of activations: 127 of it are the largest number in a group of 4 without outlier. */
   private static double step(float[] values, int from, int n) {
-    double squares = 0;
-    for (int i = from; i < from + n; i++) {
-      squares += (double) values[i] * values[i];
+    double limit = limit(values, from, n);
+    while (outlierGroups(values, from, n, limit) > MOST_OUTLIERS) {
+      limit *= 1.25;
     }
-    double limit = 4 * Math.sqrt(squares / n);
     double below = 0;
     for (int i = from; i < from + n; i += 4) {
       float group = largest(values, i, 4);
       below = group > limit ? below : Math.max(below, group);
     }
     return Math.max(below, largest(values, from, n) / 128.0) / 127.0;
+  }
+
+  /** Four times the root mean square. */
+  private static double limit(float[] values, int from, int n) {
+    double squares = 0;
+    for (int i = from; i < from + n; i++) {
+      squares += (double) values[i] * values[i];
+    }
+    return 4 * Math.sqrt(squares / n);
+  }
+
+  private static long outlierGroups(float[] values, int from, int n, double limit) {
+    return IntStream.range(0, n / 4).filter(g -> largest(values, from + 4 * g, 4) > limit).count();
   }
 
   private static int[] rounded(float[] values, int from, int n, double scale) {
