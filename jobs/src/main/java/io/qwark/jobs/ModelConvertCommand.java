@@ -4,6 +4,7 @@ import io.qwark.engine.LocalModelFactory;
 import io.qwark.engine.ReplicaPlan;
 import io.qwark.engine.api.EngineOptions;
 import io.qwark.engine.api.Kernels;
+import io.qwark.engine.api.LmHeadQuantization;
 import io.qwark.engine.api.Placement;
 import io.qwark.engine.api.Quantization;
 import io.qwark.engine.api.TextModel;
@@ -32,6 +33,13 @@ final class ModelConvertCommand implements Callable<Integer> {
   private String quantization;
 
   @Option(
+      names = "--lm-head-quantization",
+      paramLabel = "NAME",
+      description = "How the output layer is held. Default: ${DEFAULT-VALUE}.",
+      defaultValue = "auto")
+  private String lmHeadQuantization;
+
+  @Option(
       names = "--weights-cache",
       paramLabel = "FOLDER",
       description = "As in the jobs' configuration. Default: ~/.cache/qwark/weights.")
@@ -46,9 +54,12 @@ final class ModelConvertCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Quantization wanted = Quantization.of(quantization);
+    LmHeadQuantization head = LmHeadQuantization.of(lmHeadQuantization);
+    head.checkBeside(wanted);
     Path path = ModelCommand.fetch(model, terminal);
     EngineOptions options =
         EngineOptions.builder(path.toString(), wanted)
+            .lmHeadQuantization(head)
             .maxNumSeqs(1)
             .maxModelLen(1)
             .weightsCache(weightsCache == null ? null : weightsCache.toAbsolutePath().toString())

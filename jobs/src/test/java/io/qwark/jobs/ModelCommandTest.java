@@ -84,6 +84,9 @@ class ModelCommandTest {
     assertTrue(result.err().contains("--context"), result.err());
     assertEquals(
         2, Cli.run("model", "convert", Cli.MODEL.toString(), "--quantization", "q").code());
+    Cli.Result apart = Cli.run("model", "convert", "a/b", "--lm-head-quantization", "int4");
+    assertEquals(2, apart.code(), apart.err());
+    assertTrue(apart.err().contains("`quantization` is int8"), apart.err());
   }
 
   @Test
