@@ -17,9 +17,25 @@ final class AgainstTransformers {
   private AgainstTransformers() {}
 
   /**
-   * @param outputs what Transformers made of each of the task's prompts
+   * @param outputs what Transformers made of the task's prompts, of the first ones if it ended
+   *     early; these are compared all the same
    */
   static Verdict compare(PeerTask task, List<int[]> outputs, String device) {
+    if (outputs.isEmpty()) {
+      return Verdict.of(task.name(), WAY, null, false, missing(task, outputs));
+    }
+    Verdict verdict = compareAll(task, outputs, device);
+    return outputs.size() == task.prompts().size()
+        ? verdict
+        : verdict.failedAlso(missing(task, outputs));
+  }
+
+  private static String missing(PeerTask task, List<int[]> outputs) {
+    return "Transformers continued %d of %d prompts"
+        .formatted(outputs.size(), task.prompts().size());
+  }
+
+  private static Verdict compareAll(PeerTask task, List<int[]> outputs, String device) {
     try (TeacherForcing model = TeacherForcing.on(device, task.folder(), Quantization.BFLOAT16)) {
       Tally tally = new Tally();
       for (int i = 0; i < outputs.size(); i++) {

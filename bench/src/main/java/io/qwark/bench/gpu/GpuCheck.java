@@ -89,7 +89,7 @@ final class GpuCheck {
         plan.shape() == plan.small() ? small : small.thenApply(done -> writeWeights(plan.shape()));
     ask("about", PartNames.ABOUT, List.of());
     ask("rates", PartNames.RATES, List.of("--seconds", Double.toString(RATES)));
-    boolean greedy = small.join().isDone() && askForGreedyTokens();
+    File greedy = small.join().isDone() ? askForGreedyTokens() : null;
     PartResult built = binding.join();
     add(built, null, null);
     add(small.join(), null, null);
@@ -144,31 +144,42 @@ final class GpuCheck {
     return work.resolve("weights-" + shape.wireName);
   }
 
-  private boolean askForGreedyTokens() throws IOException {
+  /** The answer, which a failure may have cut short, or null where there is none. */
+  private File askForGreedyTokens() throws IOException {
     File texts = work.resolve("texts.json").toFile();
     JSON.writeValue(texts, PeerTask.all(TinyModels.find(), smallName(), weights(plan.small())));
-    return ask("greedy", PartNames.GREEDY, List.of("--texts", texts.toString()));
+    File answer = ask("greedy", PartNames.GREEDY, List.of("--texts", texts.toString()));
+    return answer.exists() ? answer : null;
   }
 
   private String smallName() {
     return "random " + plan.small().wireName;
   }
 
-  private boolean ask(String task, String name, List<String> options) {
-    File answer = work.resolve(task + ".json").toFile();
+  private File ask(String task, String name, List<String> options) throws IOException {
+    File answer = answerOf(task);
     PartResult result = parts.other(name, limit(MOST_TO_PREPARE), peer(task, answer, options));
     add(result, task, answer);
-    return result.isDone();
+    return answer;
+  }
+
+  /** Not there: what a check before this one left in the folder says nothing of this one. */
+  private File answerOf(String part) throws IOException {
+    Path answer = work.resolve(part + ".json");
+    Files.deleteIfExists(answer);
+    return answer.toFile();
   }
 
   /**
    * A process for each quantization, all at the same time: models are tiny, and what breaks the
    * card's context for one says nothing of the others.
+   *
+   * @param greedy tokens of Transformers, or null
    */
-  private void correctness(boolean greedy) {
+  private void correctness(File greedy) throws IOException {
     List<CompletableFuture<Runnable>> running = new ArrayList<>();
     for (String quantization : plan.correctnessSides()) {
-      File answer = work.resolve("correctness-" + quantization + ".json").toFile();
+      File answer = answerOf("correctness-" + quantization);
       String name = PartNames.correctness(quantization);
       List<String> command = correctnessCommand(quantization, greedy, answer);
       running.add(
@@ -182,19 +193,19 @@ final class GpuCheck {
     running.forEach(part -> part.join().run());
   }
 
-  private List<String> correctnessCommand(String quantization, boolean greedy, File answer) {
+  private List<String> correctnessCommand(String quantization, File greedy, File answer) {
     List<String> options = new ArrayList<>();
     options.addAll(
         List.of(
             "--device", plan.device(),
             "--json", answer.toString(),
             "--quantizations", quantization));
-    if (greedy && quantization.equals(CheckPlan.BFLOAT16)) {
+    if (greedy != null && quantization.equals(CheckPlan.BFLOAT16)) {
       options.addAll(
           List.of(
               "--large-name", smallName(),
               "--large", weights(plan.small()).toString(),
-              "--peer", work.resolve("greedy.json").toString()));
+              "--peer", greedy.toString()));
     }
     return java("io.qwark.bench.gpu.Correctness", options);
   }
@@ -219,10 +230,10 @@ final class GpuCheck {
                 "--config", weights(plan.shape()).toString(),
                 "--rows", rows.toString(),
                 "--seconds", Double.toString(seconds - TO_END));
-        File answer = work.resolve("throughput.json").toFile();
+        File answer = answerOf("throughput");
         add(parts.other(name, seconds, peer("throughput", answer, options)), side, answer);
       } else {
-        File answer = work.resolve(side + ".json").toFile();
+        File answer = answerOf(side);
         List<String> options = new ArrayList<>(plan.loadOptions());
         options.addAll(
             List.of(

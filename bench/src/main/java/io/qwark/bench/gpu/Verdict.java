@@ -50,6 +50,12 @@ record Verdict(
     return new Verdict(model, way, Outcome.FAILED, null, failure.toString());
   }
 
+  /** The same, failed for this reason, whether or not for others. */
+  Verdict failedAlso(String reason) {
+    String all = note == null ? reason : reason + "; " + note;
+    return new Verdict(model, way, Outcome.FAILED, closeness, all);
+  }
+
   static Verdict refused(String model, String way, String reason) {
     return new Verdict(model, way, Outcome.REFUSED, null, reason);
   }
