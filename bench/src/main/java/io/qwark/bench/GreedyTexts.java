@@ -75,8 +75,7 @@ public final class GreedyTexts {
   }
 
   private static SamplingOptions greedy() {
-    return new SamplingOptions(
-        0.0, null, null, null, null, null, null, null, MAX_TOKENS, null, null, null, null, null);
+    return SamplingOptions.builder().temperature(0.0).maxTokens(MAX_TOKENS).build();
   }
 
   private static int[] ints(JsonNode array) {

@@ -72,21 +72,11 @@ public class SamplerBenchmark {
   }
 
   private static SamplingParams params(double temperature, double topP, int topK) {
-    return new SamplingOptions(
-            temperature,
-            topP,
-            topK,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null)
+    return SamplingOptions.builder()
+        .temperature(temperature)
+        .topP(topP)
+        .topK(topK)
+        .build()
         .resolve(GenerationDefaults.none(List.of()));
   }
 }

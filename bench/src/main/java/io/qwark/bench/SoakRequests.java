@@ -96,22 +96,23 @@ final class SoakRequests {
   private SamplingParams params() {
     boolean penalized = random.nextInt(4) == 0;
     return model.resolve(
-        new SamplingOptions(
-            random.nextInt(4) == 0 ? 0.0 : 0.5 + random.nextDouble(),
-            random.nextInt(3) == 0 ? 1.0 : 0.9,
+        SamplingOptions.builder()
+            .temperature(random.nextInt(4) == 0 ? 0.0 : 0.5 + random.nextDouble())
+            .topP(random.nextInt(3) == 0 ? 1.0 : 0.9)
             // 0 samples from the whole vocabulary.
-            random.nextInt(5) == 0 ? 0 : 1 + random.nextInt(80),
-            random.nextInt(6) == 0 ? 0.02 : 0.0,
-            penalized ? 1.0 : 0.0,
-            penalized ? 0.5 : 0.0,
-            penalized ? 1.2 : 1.0,
-            random.nextLong(),
-            1 + random.nextInt(LONGEST_OUTPUT),
-            random.nextInt(4) == 0 ? List.of("7", "the end", "\n\n") : List.of(),
-            List.of(),
-            random.nextBoolean(),
-            random.nextInt(3) == 0 ? random.nextInt(6) : null,
-            random.nextInt(8) == 0));
+            .topK(random.nextInt(5) == 0 ? 0 : 1 + random.nextInt(80))
+            .minP(random.nextInt(6) == 0 ? 0.02 : 0.0)
+            .presencePenalty(penalized ? 1.0 : 0.0)
+            .frequencyPenalty(penalized ? 0.5 : 0.0)
+            .repetitionPenalty(penalized ? 1.2 : 1.0)
+            .seed(random.nextLong())
+            .maxTokens(1 + random.nextInt(LONGEST_OUTPUT))
+            .stop(random.nextInt(4) == 0 ? List.of("7", "the end", "\n\n") : List.of())
+            .stopTokenIds(List.of())
+            .ignoreEos(random.nextBoolean())
+            .logprobs(random.nextInt(3) == 0 ? random.nextInt(6) : null)
+            .promptLogprobs(random.nextInt(8) == 0)
+            .build());
   }
 
   private int[] tokens(int count) {

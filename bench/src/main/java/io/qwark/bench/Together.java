@@ -84,20 +84,11 @@ final class Together {
   private SamplingParams params(int maxTokens) {
     Double temperature = greedy ? 0.0 : null;
     return model.resolve(
-        new SamplingOptions(
-            temperature,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            1L,
-            maxTokens,
-            null,
-            null,
-            true,
-            null,
-            null));
+        SamplingOptions.builder()
+            .temperature(temperature)
+            .seed(1L)
+            .maxTokens(maxTokens)
+            .ignoreEos(true)
+            .build());
   }
 }

@@ -143,21 +143,17 @@ class BatchInvarianceTest {
       // Some prompts are longer than a chunk, some sample from the whole vocabulary.
       int length = 1 + random.nextInt(random.nextInt(8) == 0 ? 600 : 90);
       SamplingParams params =
-          new SamplingOptions(
-                  i % 5 == 0 ? 0.0 : 1.0,
-                  0.95,
-                  i % 7 == 0 ? 0 : 20,
-                  null,
-                  i % 6 == 0 ? 1.0 : null,
-                  null,
-                  i % 4 == 0 ? 1.2 : null,
-                  (long) i,
-                  1 + random.nextInt(60),
-                  null,
-                  null,
-                  null,
-                  2,
-                  i % 3 == 0)
+          SamplingOptions.builder()
+              .temperature(i % 5 == 0 ? 0.0 : 1.0)
+              .topP(0.95)
+              .topK(i % 7 == 0 ? 0 : 20)
+              .presencePenalty(i % 6 == 0 ? 1.0 : null)
+              .repetitionPenalty(i % 4 == 0 ? 1.2 : null)
+              .seed((long) i)
+              .maxTokens(1 + random.nextInt(60))
+              .logprobs(2)
+              .promptLogprobs(i % 3 == 0)
+              .build()
               .resolve(GenerationDefaults.none(List.of()));
       requests.add(new Request(random.ints(length, 0, vocab).toArray(), i % 3, params));
     }

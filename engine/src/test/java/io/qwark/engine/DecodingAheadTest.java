@@ -103,21 +103,18 @@ class DecodingAheadTest {
     for (int i = 0; i < 32; i++) {
       int[] prompt = random.ints(1 + random.nextInt(150), 0, vocabulary).toArray();
       SamplingParams params =
-          new SamplingOptions(
-                  i % 3 == 0 ? 0.0 : i % 3 == 1 ? 0.3 : 1.0,
-                  i % 2 == 0 ? 0.9 : 1.0,
-                  i % 4 == 0 ? 0 : 1 + random.nextInt(64),
-                  i % 5 == 0 ? 0.1 : null,
-                  i % 13 == 7 ? 0.5 : null,
-                  null,
-                  null,
-                  seed,
-                  1 + random.nextInt(70),
-                  null,
-                  random.ints(i % 6, 0, vocabulary).boxed().toList(),
-                  null,
-                  i % 11 == 8 ? Integer.valueOf(2) : i % 7 == 0 ? Integer.valueOf(0) : null,
-                  i % 9 == 0)
+          SamplingOptions.builder()
+              .temperature(i % 3 == 0 ? 0.0 : i % 3 == 1 ? 0.3 : 1.0)
+              .topP(i % 2 == 0 ? 0.9 : 1.0)
+              .topK(i % 4 == 0 ? 0 : 1 + random.nextInt(64))
+              .minP(i % 5 == 0 ? 0.1 : null)
+              .presencePenalty(i % 13 == 7 ? 0.5 : null)
+              .seed(seed)
+              .maxTokens(1 + random.nextInt(70))
+              .stopTokenIds(random.ints(i % 6, 0, vocabulary).boxed().toList())
+              .logprobs(i % 11 == 8 ? Integer.valueOf(2) : i % 7 == 0 ? Integer.valueOf(0) : null)
+              .promptLogprobs(i % 9 == 0)
+              .build()
               .resolve(GenerationDefaults.none(List.of()));
       requests.add(new Request(prompt, i, params));
     }

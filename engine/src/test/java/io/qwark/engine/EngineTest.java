@@ -75,8 +75,12 @@ class EngineTest {
     float[][] prefill = Goldens.logits(MODEL, "prefill");
     float[][] decode = Goldens.logits(MODEL, "decode");
     SamplingParams params =
-        new SamplingOptions(
-                0.0, null, null, null, null, null, null, null, 8, null, null, null, 3, true)
+        SamplingOptions.builder()
+            .temperature(0.0)
+            .maxTokens(8)
+            .logprobs(3)
+            .promptLogprobs(true)
+            .build()
             .resolve(GenerationDefaults.none(List.of()));
     Completion completion = engine.submit(new Request(golden.prompt(), 0, params)).join();
     assertTrue(Float.isNaN(completion.promptLogprobs()[0]));
@@ -96,8 +100,13 @@ class EngineTest {
   void presencePenaltyKeepsTokensFromComingBack() {
     // Differences between logits of this model are far below what 200 occurrences take off.
     SamplingParams params =
-        new SamplingOptions(
-                0.0, null, null, null, 2.0, 2.0, 100.0, null, 40, null, null, null, null, null)
+        SamplingOptions.builder()
+            .temperature(0.0)
+            .presencePenalty(2.0)
+            .frequencyPenalty(2.0)
+            .repetitionPenalty(100.0)
+            .maxTokens(40)
+            .build()
             .resolve(GenerationDefaults.none(List.of()));
     int[] tokens = engine.submit(new Request(new int[] {5, 6}, 0, params)).join().tokenIds();
     assertEquals(40, Arrays.stream(tokens).distinct().count());
@@ -154,21 +163,11 @@ class EngineTest {
   }
 
   private static SamplingParams greedy(int maxTokens, List<Integer> stopTokenIds) {
-    return new SamplingOptions(
-            0.0,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            maxTokens,
-            null,
-            stopTokenIds,
-            null,
-            null,
-            null)
+    return SamplingOptions.builder()
+        .temperature(0.0)
+        .maxTokens(maxTokens)
+        .stopTokenIds(stopTokenIds)
+        .build()
         .resolve(GenerationDefaults.none(List.of()));
   }
 

@@ -103,8 +103,10 @@ final class Goldens {
   }
 
   static SamplingParams greedy(int maxTokens) {
-    return new SamplingOptions(
-            0.0, null, null, null, null, null, null, null, maxTokens, null, null, null, null, null)
+    return SamplingOptions.builder()
+        .temperature(0.0)
+        .maxTokens(maxTokens)
+        .build()
         .resolve(GenerationDefaults.none(List.of()));
   }
 

@@ -168,28 +168,26 @@ class PrefixCachingTest {
   }
 
   private static SamplingParams params(int number, int maxTokens) {
-    return new SamplingOptions(
-            number % 3 == 0 ? 0.0 : 1.0,
-            0.95,
-            number % 4 == 0 ? 0 : 20,
-            null,
-            null,
-            null,
-            number % 5 == 0 ? 1.2 : null,
-            7L,
-            maxTokens,
-            null,
-            null,
-            null,
-            2,
-            number % 6 == 0)
+    return SamplingOptions.builder()
+        .temperature(number % 3 == 0 ? 0.0 : 1.0)
+        .topP(0.95)
+        .topK(number % 4 == 0 ? 0 : 20)
+        .repetitionPenalty(number % 5 == 0 ? 1.2 : null)
+        .seed(7L)
+        .maxTokens(maxTokens)
+        .logprobs(2)
+        .promptLogprobs(number % 6 == 0)
+        .build()
         .resolve(GenerationDefaults.none(List.of()));
   }
 
   private static CompletableFuture<Completion> sample(Engine engine, int[] prompt, int sample) {
     SamplingParams params =
-        new SamplingOptions(
-                1.0, null, null, null, null, null, null, 7L, 5, null, null, null, null, null)
+        SamplingOptions.builder()
+            .temperature(1.0)
+            .seed(7L)
+            .maxTokens(5)
+            .build()
             .resolve(GenerationDefaults.none(List.of()));
     return engine.submit(new Request(Arrays.copyOf(prompt, prompt.length), sample, params));
   }

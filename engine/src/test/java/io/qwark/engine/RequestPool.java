@@ -85,22 +85,21 @@ final class RequestPool {
 
   private SamplingParams params(int i) {
     List<Integer> stops = i % 4 == 0 ? random.ints(8, 0, vocab).boxed().toList() : List.of();
-    return new SamplingOptions(
-            i % 5 == 0 ? 0.0 : i % 5 == 1 ? 0.3 : 1.0,
-            i % 3 == 0 ? 1.0 : 0.9,
-            // 0 samples from the whole vocabulary.
-            i % 7 == 0 ? 0 : 20,
-            i % 11 == 0 ? 0.05 : null,
-            i % 6 == 0 ? 1.0 : null,
-            i % 9 == 0 ? 0.5 : null,
-            i % 4 == 0 ? 1.2 : null,
-            (long) i,
-            1 + random.nextInt(LONGEST_OUTPUT),
-            null,
-            stops,
-            null,
-            i % 2 == 0 ? 2 : null,
-            i % 8 == 0)
+    return SamplingOptions.builder()
+        .temperature(i % 5 == 0 ? 0.0 : i % 5 == 1 ? 0.3 : 1.0)
+        .topP(i % 3 == 0 ? 1.0 : 0.9)
+        // 0 samples from the whole vocabulary.
+        .topK(i % 7 == 0 ? 0 : 20)
+        .minP(i % 11 == 0 ? 0.05 : null)
+        .presencePenalty(i % 6 == 0 ? 1.0 : null)
+        .frequencyPenalty(i % 9 == 0 ? 0.5 : null)
+        .repetitionPenalty(i % 4 == 0 ? 1.2 : null)
+        .seed((long) i)
+        .maxTokens(1 + random.nextInt(LONGEST_OUTPUT))
+        .stopTokenIds(stops)
+        .logprobs(i % 2 == 0 ? 2 : null)
+        .promptLogprobs(i % 8 == 0)
+        .build()
         .resolve(GenerationDefaults.none(List.of()));
   }
 }

@@ -143,21 +143,16 @@ class SharedBeginningsTest {
   }
 
   private static SamplingParams params(int number, int maxTokens) {
-    return new SamplingOptions(
-            number % 3 == 0 ? 0.0 : 1.0,
-            0.95,
-            20,
-            null,
-            null,
-            null,
-            null,
-            7L,
-            maxTokens,
-            null,
-            List.of(),
-            null,
-            2,
-            number % 7 == 6)
+    return SamplingOptions.builder()
+        .temperature(number % 3 == 0 ? 0.0 : 1.0)
+        .topP(0.95)
+        .topK(20)
+        .seed(7L)
+        .maxTokens(maxTokens)
+        .stopTokenIds(List.of())
+        .logprobs(2)
+        .promptLogprobs(number % 7 == 6)
+        .build()
         .resolve(GenerationDefaults.none(List.of()));
   }
 

@@ -85,8 +85,11 @@ class SpeculationTest {
   void penaltiesAndGuessesDoNotMix() {
     try (Engine engine = start(limits(CACHE, MANY), new HashModel(CACHE, 0))) {
       SamplingParams penalized =
-          new SamplingOptions(
-                  0.0, null, null, null, null, 0.01, null, null, 100, null, null, null, null, null)
+          SamplingOptions.builder()
+              .temperature(0.0)
+              .frequencyPenalty(0.01)
+              .maxTokens(100)
+              .build()
               .resolve(GenerationDefaults.none(List.of()));
       engine.submit(new Request(new int[] {1, 2, 3}, 0, penalized)).join();
       assertEquals(0, engine.stats().draftTokens());
@@ -204,21 +207,17 @@ class SpeculationTest {
       int[] prompt = new int[1 + random.nextInt(150)];
       Arrays.setAll(prompt, t -> circle[t % circle.length]);
       SamplingParams params =
-          new SamplingOptions(
-                  i % 3 == 0 ? 0.0 : 0.3,
-                  0.95,
-                  i % 4 == 0 ? 0 : 20,
-                  null,
-                  i % 7 == 0 ? 0.5 : null,
-                  null,
-                  null,
-                  seed,
-                  longest - random.nextInt(longest / 2),
-                  null,
-                  i % 5 == 0 ? List.of(circle[0]) : null,
-                  null,
-                  2,
-                  i % 6 == 0)
+          SamplingOptions.builder()
+              .temperature(i % 3 == 0 ? 0.0 : 0.3)
+              .topP(0.95)
+              .topK(i % 4 == 0 ? 0 : 20)
+              .presencePenalty(i % 7 == 0 ? 0.5 : null)
+              .seed(seed)
+              .maxTokens(longest - random.nextInt(longest / 2))
+              .stopTokenIds(i % 5 == 0 ? List.of(circle[0]) : null)
+              .logprobs(2)
+              .promptLogprobs(i % 6 == 0)
+              .build()
               .resolve(GenerationDefaults.none(List.of()));
       requests.add(new Request(prompt, i, params));
     }
@@ -226,8 +225,12 @@ class SpeculationTest {
   }
 
   private static SamplingParams stopping(List<String> stop, List<Integer> stopTokenIds) {
-    return new SamplingOptions(
-            0.0, null, null, null, null, null, null, null, 60, stop, stopTokenIds, null, null, null)
+    return SamplingOptions.builder()
+        .temperature(0.0)
+        .maxTokens(60)
+        .stop(stop)
+        .stopTokenIds(stopTokenIds)
+        .build()
         .resolve(GenerationDefaults.none(List.of()));
   }
 

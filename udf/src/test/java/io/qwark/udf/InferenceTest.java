@@ -101,8 +101,7 @@ class InferenceTest {
             PromptForm.TEXT,
             null,
             null,
-            new SamplingOptions(
-                null, null, null, null, null, null, null, 9L, null, null, null, null, 2, true),
+            SamplingOptions.builder().seed(9L).logprobs(2).promptLogprobs(true).build(),
             1,
             null);
     Dataset<Row> rows = LocalSpark.prompts(spark, 1, "hello");
@@ -176,9 +175,7 @@ class InferenceTest {
 
   @Test
   void wrongSamplingParametersFailOnTheDriver() {
-    SamplingOptions hot =
-        new SamplingOptions(
-            -1.0, null, null, null, null, null, null, null, null, null, null, null, null, null);
+    SamplingOptions hot = SamplingOptions.builder().temperature(-1.0).build();
     InferenceOptions options =
         new InferenceOptions("prompt", PromptForm.TEXT, null, null, hot, 1, null);
     Dataset<Row> rows = LocalSpark.prompts(spark, 1, "a");

@@ -132,7 +132,11 @@ final class LoadRunner {
 
   private SamplingParams params(int maxTokens) {
     return model.resolve(
-        new SamplingOptions(
-            0.0, null, null, null, null, null, null, 1L, maxTokens, null, null, true, null, null));
+        SamplingOptions.builder()
+            .temperature(0.0)
+            .seed(1L)
+            .maxTokens(maxTokens)
+            .ignoreEos(true)
+            .build());
   }
 }

@@ -111,21 +111,15 @@ final class MixedBatch {
 
   private static SamplingOptions options(
       Double temperature, Double topP, Double repetition, List<String> stop, Integer logprobs) {
-    return new SamplingOptions(
-        temperature,
-        topP,
-        null,
-        null,
-        null,
-        null,
-        repetition,
-        5L,
-        TOKENS,
-        stop,
-        null,
-        null,
-        logprobs,
-        null);
+    return SamplingOptions.builder()
+        .temperature(temperature)
+        .topP(topP)
+        .repetitionPenalty(repetition)
+        .seed(5L)
+        .maxTokens(TOKENS)
+        .stop(stop)
+        .logprobs(logprobs)
+        .build();
   }
 
   /** What holds whatever the weights are rounded to. */

@@ -38,8 +38,12 @@ public record SamplingOptions(
 
   /** Every value left to the model. */
   public static SamplingOptions unset() {
-    return new SamplingOptions(
-        null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+    return builder().build();
+  }
+
+  /** A builder that leaves every value to the model. */
+  public static SamplingOptionsBuilder builder() {
+    return new SamplingOptionsBuilder();
   }
 
   /**

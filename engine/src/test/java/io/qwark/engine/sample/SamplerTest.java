@@ -198,40 +198,23 @@ class SamplerTest {
   }
 
   private static SamplingParams params(JsonNode golden) {
-    return new SamplingOptions(
-            golden.get("temperature").asDouble(),
-            golden.get("top_p").asDouble(),
-            golden.get("top_k").asInt(),
-            golden.get("min_p").asDouble(),
-            null,
-            null,
-            golden.get("repetition_penalty").asDouble(),
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null)
+    return SamplingOptions.builder()
+        .temperature(golden.get("temperature").asDouble())
+        .topP(golden.get("top_p").asDouble())
+        .topK(golden.get("top_k").asInt())
+        .minP(golden.get("min_p").asDouble())
+        .repetitionPenalty(golden.get("repetition_penalty").asDouble())
+        .build()
         .resolve(GenerationDefaults.none(List.of()));
   }
 
   private static SamplingParams sampling(double temperature, double topP, int topK, double minP) {
-    return new SamplingOptions(
-            temperature,
-            topP,
-            topK,
-            minP,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null)
+    return SamplingOptions.builder()
+        .temperature(temperature)
+        .topP(topP)
+        .topK(topK)
+        .minP(minP)
+        .build()
         .resolve(GenerationDefaults.none(List.of()));
   }
 

@@ -175,21 +175,14 @@ class TorchAheadTest {
 
   private static SamplingParams params(
       double temperature, double topP, int topK, double minP, int logprobs) {
-    return new SamplingOptions(
-            temperature,
-            topP,
-            topK,
-            minP,
-            null,
-            null,
-            null,
-            null,
-            9,
-            null,
-            null,
-            null,
-            logprobs < 0 ? null : logprobs,
-            null)
+    return SamplingOptions.builder()
+        .temperature(temperature)
+        .topP(topP)
+        .topK(topK)
+        .minP(minP)
+        .maxTokens(9)
+        .logprobs(logprobs < 0 ? null : logprobs)
+        .build()
         .resolve(GenerationDefaults.none(List.of()));
   }
 
