@@ -6,7 +6,6 @@ import io.qwark.engine.api.UserException;
 import io.qwark.engine.checkpoint.ModelConfig;
 import io.qwark.engine.cuda.CardMemory;
 import io.qwark.engine.cuda.CudaCard;
-import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
@@ -14,10 +13,6 @@ import java.util.stream.Collectors;
 final class CardPlan {
   /** A cache for fewer tokens is of no use. */
   private static final int LEAST_TOKENS = 16;
-
-  /** The most precise first. */
-  private static final List<Quantization> SMALLER =
-      List.of(Quantization.BFLOAT16, Quantization.FP8, Quantization.INT8, Quantization.INT4);
 
   private final EngineOptions options;
   private final ModelConfig config;
@@ -65,7 +60,7 @@ final class CardPlan {
 
   private UserException tooSmall(Footprint footprint) {
     String others =
-        SMALLER.stream()
+        Footprint.FOR_GPUS.stream()
             .filter(quantization -> fits(quantization, footprint))
             .map(Quantization::wireName)
             .collect(Collectors.joining(" or "));

@@ -9,6 +9,7 @@ import io.qwark.engine.checkpoint.ModelConfig;
 import io.qwark.engine.cuda.CudaCard;
 import io.qwark.engine.torch.Backend;
 import io.qwark.engine.torch.CudaBackend;
+import java.util.List;
 
 /**
  * What a model takes of its device's memory, in bytes, reckoned from its shapes, whether there is
@@ -20,6 +21,10 @@ import io.qwark.engine.torch.CudaBackend;
  */
 public record Footprint(
     Backend backend, long weightBytes, long workspaceBytes, long cacheBytesPerToken) {
+
+  /** Ways to hold weights on GPUs that save memory against float32, the most precise first. */
+  public static final List<Quantization> FOR_GPUS =
+      List.of(Quantization.BFLOAT16, Quantization.FP8, Quantization.INT8, Quantization.INT4);
 
   /**
    * @param device cpu or cuda:N; whether it is there is not looked at
@@ -78,19 +83,25 @@ public record Footprint(
    */
   public void requireServedBy(CudaCard card) {
     if (!serves(card, quantization())) {
-      int least = CudaBackend.leastCapability(quantization());
       throw new UserException(
           "Cannot run the model in " + quantization().wireName() + " on " + card.title(),
-          "that takes a GPU of compute capability %d.%d, and this one's is %s"
-              .formatted(least / 10, least % 10, card.capability()),
+          "that takes a GPU of compute capability %s, and this one's is %s"
+              .formatted(leastCapability(quantization()), card.capability()),
           "Set `quantization` to "
               + (serves(card, Quantization.BFLOAT16) ? "bfloat16" : "float32")
               + ", or use a newer GPU");
     }
   }
 
-  static boolean serves(CudaCard card, Quantization quantization) {
+  /** Whether a card's operators can compute with such weights. */
+  public static boolean serves(CudaCard card, Quantization quantization) {
     int least = CudaBackend.leastCapability(quantization);
     return card.isAtLeast(least / 10, least % 10);
+  }
+
+  /** The compute capability from which on cards do, such as 8.0. */
+  public static String leastCapability(Quantization quantization) {
+    int least = CudaBackend.leastCapability(quantization);
+    return least / 10 + "." + least % 10;
   }
 }

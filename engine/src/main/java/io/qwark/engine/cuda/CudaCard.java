@@ -14,9 +14,6 @@ package io.qwark.engine.cuda;
  */
 public record CudaCard(int index, String name, String uuid, int major, int minor, long memory) {
 
-  /** Least compute capability: from Ampere on, cards have bfloat16 and flash attention. */
-  public static final String NEEDED = "8.0";
-
   public String device() {
     return "cuda:" + index;
   }
@@ -29,11 +26,6 @@ public record CudaCard(int index, String name, String uuid, int major, int minor
   /** Such as 9.0. */
   public String capability() {
     return major + "." + minor;
-  }
-
-  /** Whether a replica can stand on it with what is made for GPUs. */
-  public boolean servesReplicas() {
-    return isAtLeast(8, 0);
   }
 
   /** Whether the compute capability is that or higher. */

@@ -1,5 +1,7 @@
 package io.qwark.jobs.doctor;
 
+import io.qwark.engine.Footprint;
+import io.qwark.engine.api.Quantization;
 import io.qwark.engine.api.UserException;
 import io.qwark.engine.cuda.CardMemory;
 import io.qwark.engine.cuda.Cards;
@@ -56,11 +58,12 @@ final class Gpus {
       return Finding.warn(
           subject, found + ", " + Machine.gib(card.memory()) + ": " + e.reason(), e.remedy());
     }
-    return card.servesReplicas()
+    return Footprint.serves(card, Quantization.BFLOAT16)
         ? Finding.ok(subject, found)
         : Finding.warn(
             subject,
-            found + "; all but float32 needs " + CudaCard.NEEDED + " or higher",
+            "%s; all but float32 needs %s or higher"
+                .formatted(found, Footprint.leastCapability(Quantization.BFLOAT16)),
             "Let the discovery script leave this card out, or use one of the Ampere generation or"
                 + " newer");
   }

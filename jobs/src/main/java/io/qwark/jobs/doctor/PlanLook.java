@@ -1,5 +1,6 @@
 package io.qwark.jobs.doctor;
 
+import io.qwark.engine.Footprint;
 import io.qwark.engine.Models;
 import io.qwark.engine.ReplicaPlan;
 import io.qwark.engine.api.EngineOptions;
@@ -54,8 +55,7 @@ final class PlanLook {
     Tensors tensors = files.tensors();
     Placement placement = new Placement(card.device(), Placement.cpu().processors());
     List<Finding> findings = new ArrayList<>();
-    for (Quantization quantization :
-        List.of(Quantization.BFLOAT16, Quantization.FP8, Quantization.INT8, Quantization.INT4)) {
+    for (Quantization quantization : Footprint.FOR_GPUS) {
       String subject = card.device() + ", " + quantization.wireName();
       EngineOptions options = EngineOptions.of(model.toString(), quantization);
       try {
