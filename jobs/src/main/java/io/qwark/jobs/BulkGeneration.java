@@ -2,12 +2,10 @@ package io.qwark.jobs;
 
 import static org.apache.spark.sql.functions.col;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.qwark.engine.api.EngineOptions;
 import io.qwark.jobs.config.GenerateConfig;
 import io.qwark.jobs.data.PromptTable;
 import io.qwark.jobs.data.Prompts;
-import io.qwark.jobs.report.RunFiles;
 import io.qwark.jobs.run.Partitions;
 import io.qwark.jobs.run.RunFolder;
 import io.qwark.jobs.run.RunRecord;
@@ -67,16 +65,8 @@ final class BulkGeneration {
       folder.publish(SAMPLES);
       watch.finish();
     }
-    record
-        .dataset(config.input().path(), prompts)
-        .model(model.options().model(), model.digest(), metrics)
-        .put("effective_sampling", model.sampling())
-        .spark(spark, rows.toJavaRDD().getNumPartitions())
-        .put("samples_ok", metrics.samplesOk())
-        .put("samples_error", metrics.samplesError());
-    new RunFiles(folder.path(), spark.sparkContext().hadoopConfiguration())
-        .writeJson("run.json", new ObjectMapper().valueToTree(record.end()));
-    return Outcome.tell(context.terminal(), folder, metrics);
+    record.dataset(config.input().path(), prompts);
+    return Outcome.keep(context, folder, record, model, metrics, rows);
   }
 
   private InferenceOptions options(PromptTable prompts) {

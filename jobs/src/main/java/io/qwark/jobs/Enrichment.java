@@ -2,12 +2,10 @@ package io.qwark.jobs;
 
 import static org.apache.spark.sql.functions.col;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.qwark.engine.api.EngineOptions;
 import io.qwark.engine.api.UserException;
 import io.qwark.jobs.config.EnrichConfig;
 import io.qwark.jobs.data.Table;
-import io.qwark.jobs.report.RunFiles;
 import io.qwark.jobs.run.Partitions;
 import io.qwark.jobs.run.RunFolder;
 import io.qwark.jobs.run.RunRecord;
@@ -58,16 +56,8 @@ final class Enrichment {
       folder.publish(TABLE);
       watch.finish();
     }
-    record
-        .put("rows", count)
-        .model(model.options().model(), model.digest(), metrics)
-        .put("effective_sampling", model.sampling())
-        .spark(spark, rows.toJavaRDD().getNumPartitions())
-        .put("samples_ok", metrics.samplesOk())
-        .put("samples_error", metrics.samplesError());
-    new RunFiles(folder.path(), spark.sparkContext().hadoopConfiguration())
-        .writeJson("run.json", new ObjectMapper().valueToTree(record.end()));
-    return Outcome.tell(context.terminal(), folder, metrics);
+    record.put("rows", count);
+    return Outcome.keep(context, folder, record, model, metrics, rows);
   }
 
   private InferenceOptions options() {
