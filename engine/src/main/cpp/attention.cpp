@@ -120,11 +120,13 @@ void compute(
   int64_t group = heads.queries / heads.keys;
   int64_t n = item.rows * group;
   int64_t width = heads.queries * D;
-  int64_t column = item.head * group * D;
   Scratch<T>& s = Scratch<T>::get(D);
+  // Numbers of queries, and of what comes out, that belong to a row of an item: other heads' lie between one row's and
+  // the next's, so that they have to be asked for.
+  auto place = [&](const Item& of, int64_t row) { return (of.row + row) * width + of.head * group * D; };
   __m512 root = _mm512_set1_ps(1.f / std::sqrt(static_cast<float>(D)));
   for (int64_t q = 0; q < n; q++) {
-    const float* from = queries + (item.row + q / group) * width + column + q % group * D;
+    const float* from = queries + place(item, q / group) + q % group * D;
     s.products.put_query(from, root, D, s.queries.data(), q);
   }
   std::fill_n(s.largest, n, -INFINITY);
@@ -151,6 +153,10 @@ void compute(
           s.scores + b * kBlock);
     }
     for (int64_t q = 0; q < n; q++) {
+      if (from == 0 && q / group < following.rows) {
+        fetch_to_read(queries + place(following, q / group) + q % group * D, D);
+      }
+      if (from + kStretch >= length) fetch_to_write(out + place(item, q / group) + q % group * D, D);
       soften(s, q, std::min(kStretch, item.length + q / group - from), most, blocks);
     }
     for (int64_t b = 0; b < count; b++) {
@@ -162,7 +168,7 @@ void compute(
   }
   for (int64_t q = 0; q < n; q++) {
     const float* sum = s.out.data() + q * D;
-    float* to = out + (item.row + q / group) * width + column + q % group * D;
+    float* to = out + place(item, q / group) + q % group * D;
     __m512 total = _mm512_set1_ps(s.total[q]);
     for (int64_t d = 0; d < D; d += kLanes) store(to + d, _mm512_div_ps(load(sum + d), total));
   }

@@ -8,6 +8,9 @@
 namespace qwark {
 namespace {
 
+// Rows of queries that are asked for before they are written: other heads' lie between them.
+constexpr int64_t kRowsAhead = 6;
+
 // x cos + (second half, first half) sin: half a rotation, since sin's first half is negated.
 void rotate(const float* x, const float* cos, const float* sin, int64_t D, float* y) {
   int64_t half = D / 2;
@@ -71,6 +74,7 @@ void HeadsTarget<T>::take(const Piece& piece) const {
     int64_t column = piece.column + c, h = column / D;
     for (int64_t r = 0; r < piece.rows; r++) {
       int64_t t = piece.row + r;
+      if (h < N && r + kRowsAhead < piece.rows) fetch_to_write(queries + ((t + kRowsAhead) * N + h) * D, D);
       const float* head = biased(piece.values + r * piece.stride + c, weights.bias, column, buffer.data(), D);
       if (h >= N + KV) {
         keep_value(head, D, slots[t], (h - N - KV) * heads.capacity, cache, kept.data());

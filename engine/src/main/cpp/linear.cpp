@@ -153,10 +153,8 @@ struct Target {
   float* y;
   int64_t stride, columns;
 
-  // Brings what will be written into the core's caches, which takes longer than writing it.
-  void fetch_row(int64_t r) const {
-    for (int64_t c = 0; c < columns; c += kLanes) __builtin_prefetch(y + r * stride + c, 1);
-  }
+  // What will be written has to come from memory first, which takes longer than writing it.
+  void fetch_row(int64_t r) const { fetch_to_write(y + r * stride, columns); }
 };
 
 // Sums of a panel.
@@ -322,13 +320,17 @@ class PanelProduct {
   alignas(64) uint8_t expanded_[kFewColumns * kPanel];
 };
 
+// Parts of a product of M rows with so many panels or pieces: each one for itself where it takes long, so that no thread
+// waits long for the last one.
+int64_t parts_of(int64_t count, int64_t M) { return M < kRowBlock ? parts_for(count) : count; }
+
 }  // namespace
 
 void linear(
     const QuantizedRows& x, const PackedWeight& weight, const float* scale, float* y, int64_t M, int64_t N,
     int64_t K, Into into) {
   int64_t count = panels(N);
-  int64_t parts = parts_for(count);
+  int64_t parts = parts_of(count, M);
   parallel(parts, [&](int64_t part) {
     alignas(64) int32_t sums[kRowBlock * kPanel];
     for (int64_t m = 0; m < M; m += kRowBlock) {
@@ -354,7 +356,7 @@ void linear_pieces(
     const QuantizedRows& x, const PackedWeight& weight, const float* scale, int64_t M, int64_t N, int64_t K,
     int64_t width, const std::function<void(const Piece&)>& take) {
   int64_t count = (N + width - 1) / width;
-  int64_t parts = parts_for(count);
+  int64_t parts = parts_of(count, M);
   int64_t most_rows = std::min(M, kRowBlock);
   parallel(parts, [&](int64_t part) {
     alignas(64) int32_t sums[kRowBlock * kPanel];

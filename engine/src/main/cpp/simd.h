@@ -14,6 +14,14 @@ static inline __mmask16 first(int64_t n) {
   return n >= kLanes ? 0xFFFF : static_cast<__mmask16>((1u << n) - 1);
 }
 
+// Ask for n numbers: to be read, from the core's second cache, or to be written.
+static inline void fetch_to_read(const float* p, int64_t n) {
+  for (int64_t i = 0; i < n; i += kLanes) __builtin_prefetch(p + i, 0, 2);
+}
+static inline void fetch_to_write(float* p, int64_t n) {
+  for (int64_t i = 0; i < n; i += kLanes) __builtin_prefetch(p + i, 1);
+}
+
 static inline __m512 load(const float* p) { return _mm512_loadu_ps(p); }
 
 static inline void store(float* p, __m512 x) { _mm512_storeu_ps(p, x); }
