@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
-#include <memory>
+#include <vector>
 
 #include "int4_panel.h"
 #include "simd.h"
@@ -253,8 +253,8 @@ class PanelProduct {
         weight_(weight),
         K_(K) {}
 
-  // sums (rows, 64), which will go to the target.
-  void compute(const uint8_t* panel, int32_t* sums, const Target& target) {
+  // sums (rows, 64), which will go to the target. The beginning of the panel that comes after this one is fetched.
+  void compute(const uint8_t* panel, const uint8_t* following, int32_t* sums, const Target& target) {
     bool four = weight_.bits == 4;
     if (four && rows_ <= kFewRows) return compute_few(panel, sums);
     std::fill_n(outliers_, rows_, 0);
@@ -269,8 +269,8 @@ class PanelProduct {
         piece = expanded_;
       }
       bool last = k + columns == K_;
-      multiply(
-          piece, k, columns, stored + weight_.panel_bytes(columns), sums, last ? &target : nullptr);
+      const uint8_t* next = last ? following : stored + weight_.panel_bytes(columns);
+      multiply(piece, k, columns, next, sums, last ? &target : nullptr);
       for (int64_t r = 0; r < rows_; r++) {
         outliers_[r] = add_outliers(
             x_.outliers[first_ + r], outliers_[r], piece, k / 4, (k + columns) / 4, sums + r * kPanel);
@@ -294,8 +294,7 @@ class PanelProduct {
     }
   }
 
-  // Columns from k on, while what is stored from `next` on, which comes after them, is fetched, and what the sums go to
-  // if they are the last ones.
+  // Columns from k on, while what is stored from `next` on is fetched, and what the sums go to if they are the last ones.
   void multiply(
       const uint8_t* piece, int64_t k, int64_t columns, const uint8_t* next, int32_t* sums,
       const Target* target) {
@@ -320,33 +319,49 @@ class PanelProduct {
   alignas(64) uint8_t expanded_[kFewColumns * kPanel];
 };
 
-// Parts of a product of M rows with so many panels or pieces: each one for itself where it takes long, so that no thread
-// waits long for the last one.
-int64_t parts_of(int64_t count, int64_t M) { return M < kRowBlock ? parts_for(count) : count; }
+// Some neighbouring columns of some rows of a product, in units of panels or more.
+struct Part {
+  int64_t row, rows;
+  int64_t unit, end;
+  int64_t following;  // unit that the same thread probably comes to next
+};
+
+// Divides a product of M rows and so many units among the threads: runs of units, which stay in a core's cache for one
+// block of rows after the other. Where it takes long, a unit is a run, so that no thread waits long for the last one.
+template <typename F>
+void each_part(int64_t M, int64_t units, F body) {
+  int64_t blocks = (M + kRowBlock - 1) / kRowBlock;
+  int64_t rows = ((M + blocks - 1) / blocks + kTile - 1) / kTile * kTile;
+  int64_t runs = M < kRowBlock ? parts_for(units) : units;
+  parallel(runs, [&](int64_t run) {
+    int64_t first = units * run / runs, end = units * (run + 1) / runs;
+    int64_t following = units * std::min(run + threads(), runs - 1) / runs;
+    for (int64_t row = 0; row < M; row += rows) {
+      int64_t next = row + rows < M ? first : following;
+      body(Part{row, std::min(rows, M - row), first, end, next});
+    }
+  });
+}
 
 }  // namespace
 
 void linear(
     const QuantizedRows& x, const PackedWeight& weight, const float* scale, float* y, int64_t M, int64_t N,
     int64_t K, Into into) {
-  int64_t count = panels(N);
-  int64_t parts = parts_of(count, M);
-  parallel(parts, [&](int64_t part) {
+  bool gated = into == Into::kGated;
+  int64_t stride = gated ? N / 2 : N, width = gated ? kTurn : kPanel;
+  each_part(M, panels(N), [&](const Part& part) {
     alignas(64) int32_t sums[kRowBlock * kPanel];
-    for (int64_t m = 0; m < M; m += kRowBlock) {
-      int64_t rows = std::min(kRowBlock, M - m);
-      PanelProduct product(x, m, rows, weight, K);
-      for (int64_t p = count * part / parts; p < count * (part + 1) / parts; p++) {
-        bool gated = into == Into::kGated;
-        int64_t stride = gated ? N / 2 : N, width = gated ? kTurn : kPanel;
-        Target target{y + m * stride + p * width, stride, std::min(width, stride - p * width)};
-        product.compute(weight.data + p * weight.panel_bytes(K), sums, target);
-        const float* scales = scale + p * kPanel;
-        if (gated) {
-          write_gated(sums, x, m, rows, scales, target);
-        } else {
-          write(sums, x, m, rows, scales, target, into == Into::kSum);
-        }
+    PanelProduct product(x, part.row, part.rows, weight, K);
+    for (int64_t p = part.unit; p < part.end; p++) {
+      int64_t next = p + 1 < part.end ? p + 1 : part.following;
+      Target target{y + part.row * stride + p * width, stride, std::min(width, stride - p * width)};
+      product.compute(weight.panel(p, K), weight.panel(next, K), sums, target);
+      const float* scales = scale + p * kPanel;
+      if (gated) {
+        write_gated(sums, x, part.row, part.rows, scales, target);
+      } else {
+        write(sums, x, part.row, part.rows, scales, target, into == Into::kSum);
       }
     }
   });
@@ -355,24 +370,23 @@ void linear(
 void linear_pieces(
     const QuantizedRows& x, const PackedWeight& weight, const float* scale, int64_t M, int64_t N, int64_t K,
     int64_t width, const std::function<void(const Piece&)>& take) {
-  int64_t count = (N + width - 1) / width;
-  int64_t parts = parts_of(count, M);
-  int64_t most_rows = std::min(M, kRowBlock);
-  parallel(parts, [&](int64_t part) {
+  int64_t pieces = (N + width - 1) / width;
+  each_part(M, pieces, [&](const Part& part) {
     alignas(64) int32_t sums[kRowBlock * kPanel];
-    std::unique_ptr<float[]> values(new float[most_rows * width]);
-    for (int64_t m = 0; m < M; m += kRowBlock) {
-      int64_t rows = std::min(kRowBlock, M - m);
-      PanelProduct product(x, m, rows, weight, K);
-      for (int64_t i = count * part / parts; i < count * (part + 1) / parts; i++) {
-        int64_t column = i * width, columns = std::min(width, N - column);
-        for (int64_t c = 0; c < columns; c += kPanel) {
-          Target target{values.get() + c, width, std::min(kPanel, columns - c)};
-          product.compute(weight.data + (column + c) / kPanel * weight.panel_bytes(K), sums, target);
-          write(sums, x, m, rows, scale + column + c, target, false);
-        }
-        take({values.get(), width, m, rows, column, columns});
+    static thread_local std::vector<float> values;
+    values.resize(std::max<size_t>(values.size(), part.rows * width));
+    PanelProduct product(x, part.row, part.rows, weight, K);
+    for (int64_t i = part.unit; i < part.end; i++) {
+      int64_t next_piece = i + 1 < part.end ? i + 1 : part.following;
+      int64_t column = i * width, columns = std::min(width, N - column);
+      for (int64_t c = 0; c < columns; c += kPanel) {
+        int64_t p = (column + c) / kPanel;
+        int64_t next = c + kPanel < columns ? p + 1 : next_piece * width / kPanel;
+        Target target{values.data() + c, width, std::min(kPanel, columns - c)};
+        product.compute(weight.panel(p, K), weight.panel(next, K), sums, target);
+        write(sums, x, part.row, part.rows, scale + column + c, target, false);
       }
+      take({values.data(), width, part.row, part.rows, column, columns});
     }
   });
 }

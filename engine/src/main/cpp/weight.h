@@ -25,6 +25,8 @@ struct PackedWeight {
 
   // Bytes of a panel of K columns.
   int64_t panel_bytes(int64_t K) const { return bits == 4 ? K / kGroup * kGroupBytes : K * kPanel; }
+
+  const uint8_t* panel(int64_t p, int64_t K) const { return data + p * panel_bytes(K); }
 };
 
 // Where rows of a part go in a packed weight: row r to offset + r, or, where two parts take turns of kTurn rows, to
