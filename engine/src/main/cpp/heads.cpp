@@ -11,16 +11,24 @@ namespace {
 // Rows of queries that are asked for before they are written: other heads' lie between them.
 constexpr int64_t kRowsAhead = 6;
 
-// x cos + (second half, first half) sin: half a rotation, since sin's first half is negated.
-void rotate(const float* x, const float* cos, const float* sin, int64_t D, float* y) {
+// Normalizes a head unless there is no weight for it, and turns it: x cos + (second half, first half) sin, since sin's
+// first half is negated.
+void turn(
+    const float* x, const float* norm, float eps, const float* cos, const float* sin, int64_t D, float* y) {
   int64_t half = D / 2;
-  for (int64_t d = 0; d < D; d += kLanes) {
-    __m512 other = half % kLanes == 0
-        ? load(x + (d < half ? d + half : d - half))
-        // A head of 16: the other half is in the same vector.
-        : _mm512_shuffle_f32x4(load(x + d), load(x + d), 0x4E);
-    store(y + d, _mm512_fmadd_ps(other, load(sin + d), _mm512_mul_ps(load(x + d), load(cos + d))));
-  }
+  __m512 size = norm == nullptr ? _mm512_setzero_ps() : inverse_size(x, eps, D);
+  each_vector(half, [&](int64_t d, __mmask16 there) __attribute__((always_inline)) {
+    auto at = [&](const float* p) { return _mm512_maskz_loadu_ps(there, p + d); };
+    __m512 a = at(x), b = at(x + half);
+    if (norm != nullptr) {
+      a = _mm512_mul_ps(_mm512_mul_ps(a, size), at(norm));
+      b = _mm512_mul_ps(_mm512_mul_ps(b, size), at(norm + half));
+    }
+    __m512 turned = _mm512_fmadd_ps(b, at(sin), _mm512_mul_ps(a, at(cos)));
+    _mm512_mask_storeu_ps(y + d, there, turned);
+    turned = _mm512_fmadd_ps(a, at(sin + half), _mm512_mul_ps(b, at(cos + half)));
+    _mm512_mask_storeu_ps(y + half + d, there, turned);
+  });
 }
 
 // x plus the part of a bias from `at` on, in buffer; x itself where there is none.
@@ -80,12 +88,9 @@ void HeadsTarget<T>::take(const Piece& piece) const {
         keep_value(head, D, slots[t], (h - N - KV) * heads.capacity, cache, kept.data());
         continue;
       }
-      if (weights.norm != nullptr) {
-        rms_norm(head, weights.norm + column, weights.eps, buffer.data(), D);
-        head = buffer.data();
-      }
+      const float* norm = weights.norm == nullptr ? nullptr : weights.norm + column;
       float* to = h < N ? queries + (t * N + h) * D : turned.data();
-      rotate(head, cos + positions[t] * D, sin + positions[t] * D, D, to);
+      turn(head, norm, weights.eps, cos + positions[t] * D, sin + positions[t] * D, D, to);
       if (h < N) {
         balance(to, for_queries, h / (N / KV), D);
       } else {

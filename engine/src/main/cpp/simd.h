@@ -66,8 +66,8 @@ static inline void each_vector(int64_t n, F body) {
   if (i < n) body(i, first(n - i));
 }
 
-// x times the inverse root of its mean square, times a weight: into y, which may be x.
-static inline void rms_norm(const float* x, const float* weight, float eps, float* y, int64_t n) {
+// The inverse root of the mean square of x.
+static inline __m512 inverse_size(const float* x, float eps, int64_t n) {
   __m512 sums[4] = {
       _mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps()};
   int64_t i = 0;
@@ -83,7 +83,12 @@ static inline void rms_norm(const float* x, const float* weight, float eps, floa
     sums[0] = _mm512_fmadd_ps(v, v, sums[0]);
   }
   __m512 sum = _mm512_add_ps(_mm512_add_ps(sums[0], sums[1]), _mm512_add_ps(sums[2], sums[3]));
-  __m512 scale = _mm512_set1_ps(1.f / std::sqrt(_mm512_reduce_add_ps(sum) / n + eps));
+  return _mm512_set1_ps(1.f / std::sqrt(_mm512_reduce_add_ps(sum) / n + eps));
+}
+
+// x times the inverse root of its mean square, times a weight: into y, which may be x.
+static inline void rms_norm(const float* x, const float* weight, float eps, float* y, int64_t n) {
+  __m512 scale = inverse_size(x, eps, n);
   each_vector(n, [&](int64_t j, __mmask16 k) {
     __m512 v = _mm512_mul_ps(_mm512_maskz_loadu_ps(k, x + j), scale);
     _mm512_mask_storeu_ps(y + j, k, _mm512_mul_ps(v, _mm512_maskz_loadu_ps(k, weight + j)));

@@ -87,6 +87,23 @@ final class KernelProbe {
           q = ops.qwark.norm_heads_linear(x, torch.mul(torch.ones([width], dtype=6), size), 0.00001, packed, scale, none, norm, torch.view(balance, [-1, KV, D]), cos, sin, positions, slots, keys, values, key_scales, value_scales)
           runs = torch.view(torch.tensor([0, T, 0, T, 0, 0], dtype=4), [1, 6])
           return ops.qwark.attend(q, keys, values, key_scales, value_scales, runs)
+        def turned(self: __torch__.Probe, x: Tensor, w: Tensor, bias: Tensor, head_norm: Tensor, cos: Tensor, sin: Tensor, positions: Tensor, KV: int, D: int) -> List[Tensor]:
+          T = torch.numel(positions)
+          K = torch.numel(x) // T
+          width = torch.numel(w) // K
+          packed = torch.empty([(width + 63) // 64 * 64 * K], dtype=0)
+          scale = torch.empty([width], dtype=6)
+          rows = torch.set_(torch.empty([0], dtype=0), w, 0, [width, 4 * K], [4 * K, 1])
+          _0 = ops.qwark.pack(rows, 6, packed, scale, 0, 0, 0)
+          keys = torch.zeros([KV, 512, D], dtype=6)
+          values = torch.zeros([KV, 512, D], dtype=6)
+          slots = torch.arange(16, T + 16, 1, dtype=4)
+          none = torch.empty([0], dtype=6)
+          balance = torch.empty([0, KV, D], dtype=6)
+          norm = torch.ones([K], dtype=6)
+          input = torch.view(x, [T, K])
+          q = ops.qwark.norm_heads_linear(input, norm, 0.00001, packed, scale, bias, torch.view(head_norm, [-1, D]), balance, torch.view(cos, [-1, 1, D]), torch.view(sin, [-1, 1, D]), positions, slots, keys, values, none, none)
+          return [ops.qwark.norm_linear(input, norm, 0.00001, packed, scale), q, keys, values]
         def shortlist(self: __torch__.Probe, scores: Tensor, rows: int, k: int) -> List[Tensor]:
           x = torch.view(scores, [rows, -1])
           values, ids = ops.qwark.shortlist(x, k)
