@@ -17,10 +17,8 @@ namespace {
 constexpr int64_t kRowBlock = 192;
 constexpr int64_t kManyColumns = 2560;
 
-// Columns of a panel that stay in the first cache. They are taken where weights of 4 bits are brought to 8 bits on the
-// way, and for few rows, to which it costs little to take their sums up again more often.
+// Columns of a panel that stay in the first cache, where weights of 4 bits are brought to 8 bits on the way.
 constexpr int64_t kFewColumns = 512;
-constexpr int64_t kRowsOfFewColumns = 64;
 
 // Rows that are multiplied at once. With 64 columns of y they take 24 of the 32 vector registers.
 constexpr int64_t kTile = 6;
@@ -281,7 +279,7 @@ class PanelProduct {
  private:
   // Equal parts, in whole groups.
   int64_t columns_at_a_time() const {
-    int64_t most = weight_.bits == 4 || rows_ <= kRowsOfFewColumns ? kFewColumns : kManyColumns;
+    int64_t most = weight_.bits == 4 ? kFewColumns : kManyColumns;
     int64_t parts = (K_ + most - 1) / most;
     return ((K_ + parts - 1) / parts + kGroup - 1) / kGroup * kGroup;
   }
