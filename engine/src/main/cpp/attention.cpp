@@ -95,7 +95,7 @@ void soften(Scratch<T>& s, int64_t query, int64_t n, int64_t most, const Places<
   __m512 reference = _mm512_set1_ps(now);
   __m512 sum = _mm512_setzero_ps();
   each_vector(n, [&](int64_t i, __mmask16 there) {
-    __m512 weight = _mm512_maskz_mov_ps(there, exp(_mm512_sub_ps(load(scores + i), reference)));
+    __m512 weight = _mm512_maskz_mov_ps(there, exp2(_mm512_sub_ps(load(scores + i), reference)));
     sum = _mm512_add_ps(sum, weight);
     if (kScaled) {
       const float* scales = blocks[i / kBlock].value_scales + i % kBlock;
@@ -107,7 +107,7 @@ void soften(Scratch<T>& s, int64_t query, int64_t n, int64_t most, const Places<
     store(scores + i, _mm512_setzero_ps());
   }
   s.products.put_weights(scores, most, query);
-  s.factor[query] = _mm512_cvtss_f32(exp(_mm512_set1_ps(s.largest[query] - now)));
+  s.factor[query] = _mm512_cvtss_f32(exp2(_mm512_set1_ps(s.largest[query] - now)));
   s.total[query] = s.total[query] * s.factor[query] + _mm512_reduce_add_ps(sum);
   s.largest[query] = now;
 }
@@ -124,7 +124,8 @@ void compute(
   // Numbers of queries, and of what comes out, that belong to a row of an item: other heads' lie between one row's and
   // the next's, so that they have to be asked for.
   auto place = [&](const Item& of, int64_t row) { return (of.row + row) * width + of.head * group * D; };
-  __m512 root = _mm512_set1_ps(1.f / std::sqrt(static_cast<float>(D)));
+  // Scores are computed times the logarithm of e to base 2, so that weights are powers of 2.
+  __m512 root = _mm512_set1_ps(1.44269504f / std::sqrt(static_cast<float>(D)));
   for (int64_t q = 0; q < n; q++) {
     const float* from = queries + place(item, q / group) + q % group * D;
     s.products.put_query(from, root, D, s.queries.data(), q);

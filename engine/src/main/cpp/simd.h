@@ -58,6 +58,21 @@ static inline __m512 exp(__m512 x) {
   return _mm512_scalef_ps(p, n);
 }
 
+// 2^x to about 2 units in the last place, for x up to 0, in the same manner.
+static inline __m512 exp2(__m512 x) {
+  x = _mm512_max_ps(_mm512_set1_ps(-160.f), x);
+  __m512 n = _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  __m512 r = _mm512_sub_ps(x, n);
+  __m512 p = _mm512_set1_ps(1.5403530e-4f);
+  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.3333558e-3f));
+  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(9.6181291e-3f));
+  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(5.5504109e-2f));
+  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(2.4022651e-1f));
+  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(6.9314718e-1f));
+  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.f));
+  return _mm512_scalef_ps(p, n);
+}
+
 // Calls body(index, mask of the lanes that count) for n numbers, 16 at a time.
 template <typename F>
 static inline void each_vector(int64_t n, F body) {
