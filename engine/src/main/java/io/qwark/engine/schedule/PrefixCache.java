@@ -166,6 +166,7 @@ final class PrefixCache {
     Set<Piece> pieces = new LinkedHashSet<>(places);
     places.stream().map(Place::beginning).filter(Objects::nonNull).forEach(pieces::add);
     new Compaction(space, moves).gatherBehind(behind, List.copyOf(pieces));
+    retained.recount();
     return true;
   }
 

@@ -117,6 +117,21 @@ final class RetainedPrefixes {
     return empty;
   }
 
+  /**
+   * Counts anew after places were moved: one that ended where the cache does, short of a whole
+   * group of slots, has a whole one elsewhere.
+   */
+  void recount() {
+    Set<Beginning> beginnings = new HashSet<>();
+    tokens = 0;
+    for (Place place : places) {
+      tokens += place.extent().capacity();
+      if (place.beginning() != null && beginnings.add(place.beginning())) {
+        tokens += idle(place.beginning());
+      }
+    }
+  }
+
   /** Frees what a place has, kept or not, but for what others share. */
   void free(Place place) {
     take(place);

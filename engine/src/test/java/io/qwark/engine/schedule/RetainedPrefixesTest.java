@@ -90,6 +90,23 @@ class RetainedPrefixesTest {
     assertFalse(some.contains(lender));
   }
 
+  /** 56 slots are three groups and a half; the half one is moved to where a whole one is free. */
+  @Test
+  void whatIsMovedAwayFromTheEndOfTheCacheCountsAsWhatItThenHas() {
+    KvSpace small = new KvSpace(56);
+    RetainedPrefixes some = new RetainedPrefixes(small, new PrefixIndex());
+    Extent first = small.allocate(48);
+    Place last = new Place(PROMPT.head(8), small.allocate(8), 8);
+    assertEquals(new Extent(48, 8), last.extent());
+    some.keep(last);
+    small.release(first);
+    new Compaction(small, new ArrayList<>()).gatherBehind(null, some.places());
+    some.recount();
+    assertEquals(new Extent(0, 16), last.extent());
+    assertEquals(16, some.tokens());
+    assertEquals(56, small.freeTokens() + some.tokens());
+  }
+
   /** Places come and go, are kept and taken out, and share beginnings, all at random. */
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5})
