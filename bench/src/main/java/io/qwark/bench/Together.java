@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 
@@ -39,6 +40,8 @@ final class Together {
   List<Generation> run(List<TimedRequest> requests) {
     int[] gate = random.ints(GATE, 0, RequestLists.TOKENS).toArray();
     CompletableFuture<Generation> busy = submit(new TimedRequest(gate, 1));
+    // Time for the engine to begin with it, before it finds others that it could take along.
+    LockSupport.parkNanos(5_000_000);
     List<Generation> generations = runAtOnce(requests);
     busy.join();
     return generations;
@@ -59,6 +62,16 @@ final class Together {
       }
     }
     return generations;
+  }
+
+  /**
+   * Whether all first tokens came at nearly the same time. Otherwise some samples had their prompts
+   * computed while others were at their tokens already, and what these took says little.
+   */
+  static boolean startedTogether(List<Generation> generations) {
+    double earliest = timings(generations, Timings::firstTokenMs).min().orElseThrow();
+    double latest = timings(generations, Timings::firstTokenMs).max().orElseThrow();
+    return latest - earliest <= 0.05 * decodeMs(generations);
   }
 
   /** From the first token to the last, of the sample that took longest. */
