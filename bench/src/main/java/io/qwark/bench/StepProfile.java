@@ -140,6 +140,7 @@ final class StepProfile {
   /** One step, as the engine would do it; nanoseconds until the layers were through. */
   private long step() {
     PackedStep step = scheduler.plan().pack();
+    step = step.scoring(step.ends());
     long begun = System.nanoTime();
     try (StepScores scores = model.step(step)) {
       long inForward = System.nanoTime() - begun;

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * Computes planned steps. It reads the requests and changes nothing about them, so that a step that
@@ -52,19 +53,23 @@ final class StepRunner {
     PackedStep step = model.rowsIndependent() ? plan.packTogether() : plan.pack();
     List<ActiveRequest> sampled = new ArrayList<>();
     List<Long> rows = new ArrayList<>();
+    LongStream.Builder wanted = LongStream.builder();
     for (int i = 0; i < active.size(); i++) {
       Run run = plan.runs().get(i);
-      for (int ahead = 0; run.reachesEnd() && ahead <= run.drafts(); ahead++) {
+      long[] rowsToSample = rowsToSample(run, step.ends()[i]).toArray();
+      for (long row : rowsToSample) {
         sampled.add(active.get(i));
-        rows.add(step.ends()[i] - run.drafts() + ahead);
+        rows.add(row);
       }
+      boolean all = active.get(i).needsPromptLogprobs();
+      (all ? rows(run, step.ends()[i]) : Arrays.stream(rowsToSample)).forEach(wanted);
     }
     Penalties penalties = PenaltyBatch.of(sampled.stream().map(ActiveRequest::penalties).toList());
     move(plan);
     if (plan.runs().isEmpty()) {
       return List.of();
     }
-    try (StepScores scores = model.step(step)) {
+    try (StepScores scores = model.step(step.scoring(wanted.build().toArray()))) {
       Draws draws = sampled.isEmpty() ? null : new Draws(sampled, rows, penalties, scores);
       List<Outcome> outcomes = new ArrayList<>();
       int next = 0;
@@ -86,6 +91,16 @@ final class StepRunner {
       }
       return outcomes;
     }
+  }
+
+  /** Those of its last token and of its guesses, if it reaches the sequence's end. */
+  private static LongStream rowsToSample(Run run, long end) {
+    return LongStream.rangeClosed(run.reachesEnd() ? end - run.drafts() : end + 1, end);
+  }
+
+  /** All of a run. */
+  private static LongStream rows(Run run, long end) {
+    return LongStream.rangeClosed(end - run.count() + 1, end);
   }
 
   private void move(StepPlan plan) {

@@ -58,7 +58,8 @@ final class AheadByStep extends ForwardingModel {
     long[] rows = IntStream.range(0, n).asLongStream().toArray();
     try (StepScores scores =
         model.step(
-            new PackedStep(tokens, positions, slots, spans, new long[2 * n], rows.clone()))) {
+            new PackedStep(
+                tokens, positions, slots, spans, new long[2 * n], rows.clone(), rows.clone()))) {
       StepScores.SampledRows sampled = scores.sample(rows, Penalties.NONE);
       for (int i = 0; i < n; i++) {
         lines.get(i).take(decided.getAsBoolean() ? choose(lines.get(i), sampled, i) : null);

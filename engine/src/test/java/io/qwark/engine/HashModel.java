@@ -75,7 +75,11 @@ final class HashModel implements ForwardModel {
         scores[row] = ask(slots[slot.applyAsInt(i)], step.tokens()[row]);
       }
     }
-    return new Scores(scores);
+    float[][] scored = new float[scores.length][];
+    for (long row : step.scored()) {
+      scored[(int) row] = scores[(int) row];
+    }
+    return new Scores(scored);
   }
 
   private float[] ask(long past, long last) {

@@ -93,7 +93,8 @@ class OutOfMemoryTest {
           step.slots(),
           Arrays.copyOf(step.spans(), step.spans().length / 8 * 4),
           Arrays.copyOf(step.shared(), step.spans().length / 8 * 2),
-          step.ends());
+          step.ends(),
+          step.scored());
     }
 
     @Override

@@ -10,7 +10,7 @@ public interface StepScores extends AutoCloseable {
   /**
    * Scores rows of the step for sampling.
    *
-   * @param rows (R) rows of the packed step
+   * @param rows (R) of {@link io.qwark.engine.schedule.PackedStep#scored}
    * @param penalties their rows are indexes of {@code rows}
    */
   SampledRows sample(long[] rows, Penalties penalties);
@@ -18,7 +18,7 @@ public interface StepScores extends AutoCloseable {
   /**
    * Log-probabilities of the tokens that really follow rows of the step.
    *
-   * @param rows (R) rows of the packed step
+   * @param rows (R) of {@link io.qwark.engine.schedule.PackedStep#scored}
    * @param next (R) token ids
    */
   float[] logprobs(long[] rows, long[] next);

@@ -2,6 +2,7 @@ package io.qwark.engine.schedule;
 
 import java.util.List;
 import java.util.function.ToIntFunction;
+import java.util.stream.LongStream;
 
 /**
  * The tokens of a step, packed one after the other, as a model takes them.
@@ -17,9 +18,17 @@ import java.util.function.ToIntFunction;
  *     #SHARED_BLOCK}; the third number of the span is then what adding a position to gives the slot
  *     of any other token
  * @param ends (runs) row of each run's last token
+ * @param scored rows, ascending, whose scores may be asked for; of others a model may compute keys
+ *     and values alone
  */
 public record PackedStep(
-    long[] tokens, long[] positions, long[] slots, long[] spans, long[] shared, long[] ends) {
+    long[] tokens,
+    long[] positions,
+    long[] slots,
+    long[] spans,
+    long[] shared,
+    long[] ends,
+    long[] scored) {
   /** Where sequences begin, are cut and are moved to is a multiple of this, see cache.h. */
   public static final int SLOT_ALIGNMENT = 16;
 
@@ -39,7 +48,8 @@ public record PackedStep(
             new long[total],
             new long[4 * spanCount],
             new long[2 * spanCount],
-            new long[runs.size()]);
+            new long[runs.size()],
+            LongStream.range(0, total).toArray());
     int row = 0;
     int span = 0;
     for (int r = 0; r < runs.size(); r++) {
@@ -49,6 +59,11 @@ public record PackedStep(
       step.ends[r] = row - 1L;
     }
     return step;
+  }
+
+  /** The same step of which only some rows are scored. */
+  public PackedStep scoring(long[] rows) {
+    return new PackedStep(tokens, positions, slots, spans, shared, ends, rows);
   }
 
   private int addTokens(Run run, int firstRow) {

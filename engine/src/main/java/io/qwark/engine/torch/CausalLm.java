@@ -180,8 +180,9 @@ public final class CausalLm implements ForwardModel {
       arguments.add(step.spans());
       if (sharesBeginnings()) {
         arguments.add(step.shared());
+        arguments.add(scope.longs(step.scored()));
       }
-      return new TorchScores(scope, scope.call("forward", arguments.toArray()));
+      return new TorchScores(scope, scope.call("forward", arguments.toArray()), step.scored());
     } catch (RuntimeException e) {
       scope.close();
       throw e;

@@ -16,13 +16,18 @@ final class TorchScores implements StepScores {
   /** (T, hidden) */
   private final PtNDArray hidden;
 
-  TorchScores(TorchModule.Scope scope, PtNDArray hidden) {
+  /** Rows of it that are right, ascending. */
+  private final long[] scored;
+
+  TorchScores(TorchModule.Scope scope, PtNDArray hidden, long[] scored) {
     this.scope = scope;
     this.hidden = hidden;
+    this.scored = scored;
   }
 
   @Override
   public SampledRows sample(long[] rows, Penalties penalties) {
+    requireScored(rows);
     PtNDArray raw = scope.call("logits", hidden, scope.longs(rows));
     PtNDArray scores = raw;
     if (!penalties.isEmpty()) {
@@ -40,7 +45,16 @@ final class TorchScores implements StepScores {
 
   @Override
   public float[] logprobs(long[] rows, long[] next) {
+    requireScored(rows);
     return scope.call("logprobs", hidden, scope.longs(rows), scope.longs(next)).toFloatArray();
+  }
+
+  private void requireScored(long[] rows) {
+    for (long row : rows) {
+      if (Arrays.binarySearch(scored, row) < 0) {
+        throw new IllegalArgumentException("row " + row + " was not to be scored");
+      }
+    }
   }
 
   @Override
