@@ -72,6 +72,14 @@ struct Places {
   const T* values;
   const float* key_scales;
   const float* value_scales;
+
+  // They are needed once all scores are there, and then there is nothing else to do.
+  void fetch_scales() const {
+    for (int64_t i = 0; i < kBlock; i += kLanes) {
+      fetch(key_scales + i);
+      fetch(value_scales + i);
+    }
+  }
 };
 
 // Turns one query's scores of a stretch, whose blocks lie at `blocks` and of which it sees the first n and others as
@@ -145,7 +153,10 @@ void compute(
     int64_t most = std::min(kStretch, length - from);
     int64_t count = (most + kBlock - 1) / kBlock;
     Places<T> blocks[kStretch / kBlock];
-    for (int64_t b = 0; b < count; b++) blocks[b] = places(item, from + b * kBlock);
+    for (int64_t b = 0; b < count; b++) {
+      blocks[b] = places(item, from + b * kBlock);
+      if (BlockOf<T>::Type::kScaled) blocks[b].fetch_scales();
+    }
     Places<T> next = from + kStretch < length ? places(item, from + kStretch) : places(following, 0);
     for (int64_t b = 0; b < count; b++) {
       const T* ahead = b + 1 < count ? blocks[b + 1].keys : blocks[0].values;
