@@ -15,6 +15,20 @@ namespace qwark {
 // Numbers up to which rows are prepared by the calling thread alone: the others take longer to start.
 constexpr int64_t kSmall = 1 << 14;
 
+// What a thread prepares rows of K numbers with, kept from one call to the next: threads that ask for memory wait for one
+// another.
+struct Preparation {
+  std::vector<float> row;
+  ActivationRounding rounding;
+
+  static Preparation& get(int64_t K) {
+    static thread_local Preparation p;
+    p.row.resize(K);
+    p.rounding.resize(K);
+    return p;
+  }
+};
+
 // 8-bit rows that live as long as a call.
 class Rows {
  public:
@@ -24,11 +38,10 @@ class Rows {
       : values_(new int8_t[M * K]), scale_(new float[M]), sum_(new int32_t[M]), outliers_(new Outliers[M]) {
     int64_t parts = M * K <= kSmall ? 1 : parts_for(M);
     parallel(parts, [&](int64_t part) {
-      std::vector<float> buffer(K);
-      ActivationRounding rounding(K);
+      Preparation& own = Preparation::get(K);
       for (int64_t m = M * part / parts; m < M * (part + 1) / parts; m++) {
-        const float* x = prepare(m, buffer.data());
-        rounding.round(x, values_.get() + m * K, &scale_[m], &sum_[m], &outliers_[m]);
+        const float* x = prepare(m, own.row.data());
+        own.rounding.round(x, values_.get() + m * K, &scale_[m], &sum_[m], &outliers_[m]);
       }
     });
   }

@@ -79,8 +79,12 @@ void quantize_row(const float* x, int64_t n, int8_t* values, float* scale) {
   *scale = size.number ? size.largest / 127.f : NAN;
 }
 
-ActivationRounding::ActivationRounding(int64_t n)
-    : n_(n), vectors_(new int32_t[n / kLanes + 1]), groups_(new int32_t[n / 4 + 4]), largest_(new float[n / 4 + 4]) {}
+void ActivationRounding::resize(int64_t n) {
+  n_ = n;
+  vectors_.resize(n / kLanes + 1);
+  groups_.resize(n / 4 + 4);
+  largest_.resize(n / 4 + 4);
+}
 
 float ActivationRounding::find(const float* x, float limit) {
   // Numbers beyond the limit come without warning: few branches depend on them.
@@ -111,7 +115,7 @@ float ActivationRounding::find(const float* x, float limit) {
 }
 
 float ActivationRounding::choose(float limit, float below, Outliers* outliers) {
-  while (std::count_if(&largest_[0], &largest_[count_], [&](float v) { return v > limit; }) > Outliers::kMost) {
+  while (std::count_if(largest_.begin(), largest_.begin() + count_, [&](float v) { return v > limit; }) > Outliers::kMost) {
     limit *= 1.25f;
   }
   for (int64_t c = 0; c < count_; c++) {

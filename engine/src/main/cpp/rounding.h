@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <vector>
 
 namespace qwark {
 
@@ -29,7 +29,8 @@ struct QuantizedRows {
 // not-a-number.
 class ActivationRounding {
  public:
-  explicit ActivationRounding(int64_t n);
+  // Of n from now on.
+  void resize(int64_t n);
 
   void round(const float* x, int8_t* values, float* scale, int32_t* sum, Outliers* outliers);
 
@@ -41,12 +42,12 @@ class ActivationRounding {
   // none, given that of what was not found.
   float choose(float limit, float below, Outliers* outliers);
 
-  int64_t n_;
-  std::unique_ptr<int32_t[]> vectors_;
+  int64_t n_ = 0;
+  std::vector<int32_t> vectors_;
   // Groups that were found and the largest magnitude of each.
   int64_t count_ = 0;
-  std::unique_ptr<int32_t[]> groups_;
-  std::unique_ptr<float[]> largest_;
+  std::vector<int32_t> groups_;
+  std::vector<float> largest_;
 };
 
 // Divides by the largest magnitude of the row and rounds to -127 ... 127. Not-a-number in the row makes
