@@ -98,16 +98,20 @@ struct share {
   kernel work;
   int thread;
   double done;
+  double begun, ended; /* by the clock */
 };
 
 static void *run_share(void *data) {
   struct share *share = data;
   pthread_barrier_wait(&start);
+  share->begun = now();
   share->done = share->work(share->thread);
+  share->ended = now();
   return NULL;
 }
 
-/* Work a second of all threads together, the best of some repetitions. */
+/* Work a second of all threads together, the best of some repetitions. The threads themselves look at the clock:
+ * the one that started them gets a processor only when one of them has lost it. */
 static double rate(kernel work) {
   double best = 0;
   for (int r = 0; r < REPEATS; r++) {
@@ -120,14 +124,14 @@ static double rate(kernel work) {
         exit(1);
       }
     }
-    pthread_barrier_wait(&start);
-    double begun = now();
-    double done = 0;
+    double done = 0, begun = 0, ended = 0;
     for (int t = 0; t < threads; t++) {
       pthread_join(ids[t], NULL);
       done += shares[t].done;
+      begun = t == 0 || shares[t].begun < begun ? shares[t].begun : begun;
+      ended = shares[t].ended > ended ? shares[t].ended : ended;
     }
-    double measured = done / (now() - begun);
+    double measured = done / (ended - begun);
     best = measured > best ? measured : best;
   }
   return best / 1e9;
@@ -145,7 +149,7 @@ int main(int argc, char **argv) {
     return 1;
   }
   memset(memory, 1, MEMORY);
-  pthread_barrier_init(&start, NULL, (unsigned)threads + 1);
+  pthread_barrier_init(&start, NULL, (unsigned)threads);
   printf("read_gb_per_s=%.2f\n", rate(read_memory));
   free(memory);
 #if defined(INT8_INSTRUCTIONS)
